@@ -1,0 +1,93 @@
+// Package organisation holds the tenant: one customer, isolated from every other.
+package organisation
+
+import (
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/extraordinary/provisioning/domain/fault"
+)
+
+// ID names an organisation for ever. It is a lower-case UUID.
+type ID string
+
+// Status says whether an organisation is served.
+type Status string
+
+// The statuses.
+const (
+	Active    Status = "active"
+	Suspended Status = "suspended"
+)
+
+// The bounds of a token's life. Entra asks for 60 minutes to 6 hours.
+const (
+	ShortestTokenLife = time.Hour
+	LongestTokenLife  = 6 * time.Hour
+)
+
+// Organisation is one customer.
+//
+// Invariants: the slug and the name are as NewSlug and NewName want them; the token life is within its bounds.
+type Organisation struct {
+	id        ID
+	slug      string
+	name      string
+	status    Status
+	tokenLife time.Duration
+	created   time.Time
+}
+
+// Snapshot is an Organisation with open fields, for stores.
+type Snapshot struct {
+	ID         ID
+	Slug, Name string
+	Status     Status
+	TokenLife  time.Duration
+	Created    time.Time
+}
+
+// New makes an active organisation. Faults: Invalid, at "slug" or "name".
+func New(id ID, slug, name string, now time.Time) (*Organisation, error) {
+	if !slugForm.MatchString(slug) || strings.Contains(slug, "--") {
+		return nil, fault.New(fault.Invalid, "%q is no slug: 2 to 40 of a-z, 0-9 and single hyphens, beginning with a letter, ending with a letter or figure", slug).At("slug")
+	}
+	name = strings.TrimSpace(name)
+	if n := utf8.RuneCountInString(name); n < 1 || n > 100 || strings.ContainsFunc(name, isControl) || !utf8.ValidString(name) {
+		return nil, fault.New(fault.Invalid, "a name has 1 to 100 characters on one line").At("name")
+	}
+	return &Organisation{id: id, slug: slug, name: name, status: Active, tokenLife: ShortestTokenLife, created: now}, nil
+}
+
+var slugForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,38}[a-z0-9]$`)
+
+func isControl(r rune) bool {
+	return r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == 0x2028 || r == 0x2029
+}
+
+// Restore makes the organisation that s was taken of.
+func Restore(s Snapshot) *Organisation {
+	return &Organisation{s.ID, s.Slug, s.Name, s.Status, s.TokenLife, s.Created}
+}
+
+// Snapshot gives o's fields.
+func (o *Organisation) Snapshot() Snapshot {
+	return Snapshot{o.id, o.slug, o.name, o.status, o.tokenLife, o.created}
+}
+
+// ID gives o's identifier.
+func (o *Organisation) ID() ID { return o.id }
+
+// Active reports whether o is served.
+func (o *Organisation) Active() bool { return o.status == Active }
+
+// TokenLife is how long an access token of o lives.
+func (o *Organisation) TokenLife() time.Duration { return o.tokenLife }
+
+// Suspend stops all service to o; its data stay. Twice is as once.
+func (o *Organisation) Suspend() { o.status = Suspended }
+
+// Resume takes Suspend back.
+func (o *Organisation) Resume() { o.status = Active }

@@ -1,0 +1,39 @@
+package ports
+
+import (
+	"context"
+	"time"
+
+	"github.com/extraordinary/provisioning/domain/credential"
+	"github.com/extraordinary/provisioning/domain/organisation"
+)
+
+// Credentials is one organisation's client credentials.
+type Credentials interface {
+	// Get reads one; within a unit that writes, no other unit changes it until this one ends. Faults: NotFound.
+	Get(ctx context.Context, clientID string) (*credential.ClientCredential, error)
+	// All gives all, revoked ones too, in the order of their making.
+	All(ctx context.Context) ([]*credential.ClientCredential, error)
+	// Add writes a new one. Faults: Conflict at "name" if one that is not revoked has its name.
+	Add(ctx context.Context, c *credential.ClientCredential) error
+	// Save writes a changed one, secrets included. Faults: NotFound.
+	Save(ctx context.Context, c *credential.ClientCredential) error
+	// Used notes that the secret keyID was used at now, unless that was noted less than a minute ago.
+	Used(ctx context.Context, clientID, keyID string, now time.Time) error
+}
+
+// Tokens keeps access tokens. A token tells by itself which organisation it belongs to, so none is named to find one.
+type Tokens interface {
+	// Put keeps a token until it expires.
+	Put(ctx context.Context, d credential.Digest, t credential.Token) error
+	// Get gives a token that is live at now. Faults: NotFound for one that is unknown, expired or revoked, or whose
+	// organisation is blocked; Unavailable.
+	Get(ctx context.Context, d credential.Digest, now time.Time) (credential.Token, error)
+	// Revoke ends a token; an unknown one is no fault. When it returns nil, no replica accepts the token.
+	Revoke(ctx context.Context, d credential.Digest) error
+	// RevokeAll ends every token that was granted to clientID until now.
+	RevokeAll(ctx context.Context, org organisation.ID, clientID string) error
+	// Block makes Get refuse the tokens of org, those put later too, until Unblock. Both may be repeated.
+	Block(ctx context.Context, org organisation.ID) error
+	Unblock(ctx context.Context, org organisation.ID) error
+}

@@ -1,0 +1,39 @@
+package ports
+
+import (
+	"context"
+
+	"github.com/extraordinary/provisioning/domain/directory"
+	"github.com/extraordinary/provisioning/domain/scim"
+)
+
+// Resources is one organisation's users, or its groups.
+type Resources[R any] interface {
+	// Get reads a resource in order to change it: no other unit changes it until this one ends. Faults: NotFound.
+	Get(ctx context.Context, id directory.ID) (R, error)
+	// Add writes a new one. Faults: Conflict at "userName" (of a group: at "displayName") if it is taken, compared
+	// by schema.Fold.
+	Add(ctx context.Context, r R) error
+	// Save writes a changed one. Faults: Conflict as Add, Stale if the store holds another version than r was read
+	// at, NotFound.
+	Save(ctx context.Context, r R) error
+	// Delete takes one away, with its memberships. Faults: NotFound.
+	Delete(ctx context.Context, id directory.ID) error
+	// Document reads one to show it. Faults: NotFound.
+	Document(ctx context.Context, id directory.ID) (directory.Document, error)
+	// Search finds those that match. Faults: TooMany if the search would take too long.
+	Search(ctx context.Context, q Query) (Page, error)
+}
+
+// Query asks for a page of resources, in the order of their ids.
+type Query struct {
+	Filter scim.Bound // nil: all
+	Offset int        // how many matching resources come before the page
+	Limit  int        // how many the page holds at the most; 0: only the total is wanted
+}
+
+// Page is a part of a result.
+type Page struct {
+	Total     int // of all that match
+	Documents []directory.Document
+}
