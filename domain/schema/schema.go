@@ -2,7 +2,7 @@
 // follow from them.
 package schema
 
-import "strings"
+import "github.com/extraordinary/provisioning/domain/tree"
 
 // Type is the data type of an attribute (RFC 7643 §2.3).
 type Type string
@@ -66,6 +66,10 @@ type Attribute struct {
 	Uniqueness      Uniqueness
 	ReferenceTypes  []string
 	SubAttributes   []Attribute
+
+	// legible refuses characters that nobody sees or that turn the direction of reading: a name that an
+	// administrator is shown must be the name that it seems to be.
+	legible bool
 }
 
 // Sub gives the sub-attribute called name (in any case), nil if there is none.
@@ -93,7 +97,7 @@ type ResourceType struct {
 // Extension gives the extension whose URN is id (in any case), nil if there is none.
 func (t *ResourceType) Extension(id string) *Schema {
 	for _, e := range t.Extensions {
-		if strings.EqualFold(e.ID, id) {
+		if tree.SameName(e.ID, id) {
 			return e
 		}
 	}
@@ -102,7 +106,7 @@ func (t *ResourceType) Extension(id string) *Schema {
 
 func find(attributes []Attribute, name string) *Attribute {
 	for i := range attributes {
-		if strings.EqualFold(attributes[i].Name, name) {
+		if tree.SameName(attributes[i].Name, name) {
 			return &attributes[i]
 		}
 	}

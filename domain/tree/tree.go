@@ -4,9 +4,7 @@ package tree
 
 import (
 	"iter"
-	"math/big"
 	"slices"
-	"strings"
 )
 
 // Value is one JSON value: nil, bool, string, Number, List or *Object. Trees are treated as immutable once they
@@ -19,8 +17,8 @@ type Number string
 // List is a JSON array.
 type List []Value
 
-// Object is a JSON object. Names are compared without regard to ASCII case (RFC 7643 §2.1: attribute names are
-// case insensitive), so it never holds two members whose names differ only in case.
+// Object is a JSON object. Names are compared by SameName (RFC 7643 §2.1: attribute names are case insensitive),
+// so it never holds two members whose names differ only in case. To read, a nil Object is an empty one.
 type Object struct{ members []Member }
 
 // Member is one name with its value.
@@ -39,7 +37,7 @@ func NewObject(members ...Member) *Object {
 }
 
 func (o *Object) index(name string) int {
-	return slices.IndexFunc(o.members, func(m Member) bool { return strings.EqualFold(m.Name, name) })
+	return slices.IndexFunc(o.members, func(m Member) bool { return SameName(m.Name, name) })
 }
 
 // Get gives the value of the member called name, nil if there is none.
@@ -67,6 +65,9 @@ func (o *Object) Set(name string, v Value) {
 
 // Delete takes the member called name away and reports whether it was there.
 func (o *Object) Delete(name string) bool {
+	if o == nil {
+		return false
+	}
 	i := o.index(name)
 	if i >= 0 {
 		o.members = slices.Delete(o.members, i, i+1)
@@ -114,6 +115,9 @@ func Clone(v Value) Value {
 
 // Clone copies o deeply.
 func (o *Object) Clone() *Object {
+	if o == nil {
+		return nil
+	}
 	copied := &Object{members: make([]Member, len(o.members))}
 	for i, m := range o.members {
 		copied.members[i] = Member{m.Name, Clone(m.Value)}
@@ -141,7 +145,7 @@ func Equal(a, b Value) bool {
 		return ok && slices.EqualFunc(a, b, Equal)
 	case Number:
 		b, ok := b.(Number)
-		return ok && (a == b || a.equal(b))
+		return ok && a.equal(b)
 	default:
 		switch b.(type) {
 		case *Object, List:
@@ -149,17 +153,4 @@ func Equal(a, b Value) bool {
 		}
 		return a == b
 	}
-}
-
-func (n Number) equal(m Number) bool {
-	// A hostile exponent would make big.Rat build a number of a billion digits.
-	if strings.ContainsAny(string(n+m), "eE") {
-		return false
-	}
-	a, ok := new(big.Rat).SetString(string(n))
-	if !ok {
-		return false
-	}
-	b, ok := new(big.Rat).SetString(string(m))
-	return ok && a.Cmp(b) == 0
 }

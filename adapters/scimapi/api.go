@@ -1,0 +1,128 @@
+// Package scimapi speaks SCIM 2.0 over HTTP (RFC 7644): it reads the wire into domain values, calls one use case and
+// renders the answer.
+package scimapi
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/gorilla/mux"
+
+	"github.com/extraordinary/provisioning/adapters/telemetry"
+	"github.com/extraordinary/provisioning/application/credentials"
+	"github.com/extraordinary/provisioning/application/provisioning"
+	"github.com/extraordinary/provisioning/domain/credential"
+	"github.com/extraordinary/provisioning/domain/fault"
+	"github.com/extraordinary/provisioning/domain/schema"
+)
+
+// Prefix is where the API is mounted below the public URL; the two together are Entra's Tenant URL.
+const Prefix = "/scim/v2"
+
+// Authoriser tells who an access token belongs to. Faults: Unauthorised, Forbidden if the token lacks the scope.
+type Authoriser interface {
+	Authorise(ctx context.Context, token string, need credential.Scope) (credentials.Principal, error)
+}
+
+// API serves SCIM.
+type API struct {
+	base       string // the public URL with Prefix
+	authoriser Authoriser
+	service    *provisioning.Service
+	registry   *schema.Registry
+	user       *schema.ResourceType
+	group      *schema.ResourceType
+}
+
+// New makes the API; publicURL is where clients find the server.
+func New(publicURL string, authoriser Authoriser, service *provisioning.Service, registry *schema.Registry) *API {
+	return &API{
+		base: publicURL + Prefix, authoriser: authoriser, service: service, registry: registry,
+		user: registry.Type("User"), group: registry.Type("Group"),
+	}
+}
+
+// handler serves one method of one path for an authorised caller. It returns its fault instead of rendering it.
+type handler func(w http.ResponseWriter, r *http.Request, who provisioning.Caller) error
+
+// route is one path with all it answers to; Register mounts it, and /ServiceProviderConfig follows from it.
+type route struct {
+	path    string
+	methods map[string]handler
+}
+
+func (a *API) routes() []route {
+	return []route{
+		{"/Users", map[string]handler{"GET": a.searchUsers, "POST": a.createUser}},
+		{"/Users/{id}", map[string]handler{"GET": a.readUser, "PUT": a.replaceUser, "PATCH": a.patchUser, "DELETE": a.deleteUser}},
+		{"/Groups", map[string]handler{"GET": a.searchGroups, "POST": a.createGroup}},
+		{"/Groups/{id}", map[string]handler{"GET": a.readGroup, "PUT": a.replaceGroup, "PATCH": a.patchGroup, "DELETE": a.deleteGroup}},
+		{"/ServiceProviderConfig", map[string]handler{"GET": a.serviceProviderConfig}},
+		{"/ResourceTypes", map[string]handler{"GET": a.resourceTypes}},
+		{"/ResourceTypes/{id}", map[string]handler{"GET": a.resourceType}},
+		{"/Schemas", map[string]handler{"GET": a.schemas}},
+		{"/Schemas/{id}", map[string]handler{"GET": a.schema}},
+	}
+}
+
+// Register mounts the API on a router that has taken Prefix off. Whatever no route owns is answered to authorised
+// callers only, like the rest: who may ask is decided on the matched route and nowhere else.
+func (a *API) Register(router *mux.Router) {
+	for _, route := range a.routes() {
+		router.Handle(route.path, a.serve(route.methods))
+	}
+	router.PathPrefix("/").Handler(a.serve(nil))
+}
+
+// serve authorises the caller, picks the method's handler and renders its fault.
+func (a *API) serve(methods map[string]handler) http.Handler {
+	var allowed []string
+	for method := range methods {
+		allowed = append(allowed, method)
+	}
+	slices.Sort(allowed)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		who, err := a.caller(r)
+		if err == nil {
+			handle, found := methods[r.Method]
+			switch {
+			case found:
+				err = handle(w, r, who)
+			case methods == nil:
+				err = fault.New(fault.NotFound, "there is nothing at this address; the Tenant URL is %s", a.base)
+			default:
+				w.Header().Set("Allow", strings.Join(allowed, ", "))
+				err = fault.New(fault.NotAllowed, "%s is not possible here; possible: %s", r.Method, strings.Join(allowed, ", "))
+			}
+		}
+		if err != nil {
+			a.Fail(w, r, err)
+		}
+	})
+}
+
+// caller finds out who asks from the access token alone (RFC 6750 §2.1). No path and no header chooses the
+// organisation.
+func (a *API) caller(r *http.Request) (provisioning.Caller, error) {
+	headers := r.Header.Values("Authorization")
+	if len(headers) == 0 {
+		return provisioning.Caller{}, fault.New(fault.Unauthorised, "send an access token as Authorization: Bearer …")
+	}
+	scheme, token, _ := strings.Cut(headers[0], " ")
+	if len(headers) > 1 || !strings.EqualFold(scheme, "Bearer") {
+		return provisioning.Caller{}, fault.New(fault.Unauthorised, "send one access token as Authorization: Bearer …")
+	}
+	need := credential.Write
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		need = credential.Read
+	}
+	who, err := a.authoriser.Authorise(r.Context(), strings.TrimSpace(token), need)
+	if err != nil {
+		return provisioning.Caller{}, err
+	}
+	telemetry.Organisation(r.Context(), string(who.Organisation))
+	telemetry.Credential(r.Context(), who.ClientID)
+	return provisioning.Caller{Organisation: who.Organisation, ClientID: who.ClientID, Trace: telemetry.TraceID(r.Context())}, nil
+}

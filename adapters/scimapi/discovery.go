@@ -1,0 +1,171 @@
+package scimapi
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/gorilla/mux"
+
+	"github.com/extraordinary/provisioning/application/provisioning"
+	"github.com/extraordinary/provisioning/domain/fault"
+	"github.com/extraordinary/provisioning/domain/schema"
+	"github.com/extraordinary/provisioning/domain/tree"
+)
+
+// The URNs of the discovery resources (RFC 7643 §5 to §7).
+const (
+	configURN       = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
+	resourceTypeURN = "urn:ietf:params:scim:schemas:core:2.0:ResourceType"
+	schemaURN       = "urn:ietf:params:scim:schemas:core:2.0:Schema"
+)
+
+func object(members ...tree.Member) *tree.Object { return tree.NewObject(members...) }
+
+func member(name string, value tree.Value) tree.Member { return tree.Member{Name: name, Value: value} }
+
+// serviceProviderConfig serves GET /ServiceProviderConfig (RFC 7643 §5): what works here, and nothing that does not.
+func (a *API) serviceProviderConfig(w http.ResponseWriter, r *http.Request, _ provisioning.Caller) error {
+	yes, no := object(member("supported", true)), object(member("supported", false))
+	send(w, http.StatusOK, tree.Append(nil, object(
+		member("schemas", tree.List{configURN}),
+		member("patch", yes),
+		member("bulk", object(member("supported", false), member("maxOperations", tree.Number("0")), member("maxPayloadSize", tree.Number("0")))),
+		member("filter", object(member("supported", true), member("maxResults", tree.Number("200")))),
+		member("changePassword", no),
+		member("sort", no),
+		member("etag", yes),
+		member("authenticationSchemes", tree.List{object(
+			member("type", "oauthbearertoken"),
+			member("name", "OAuth Bearer Token"),
+			member("description", "Client Credentials Grant (RFC 6749 section 4.4) at "+strings.TrimSuffix(a.base, Prefix)+"/oauth2/token; the token goes into the Authorization header (RFC 6750)."),
+			member("specUri", "https://www.rfc-editor.org/info/rfc6750"),
+			member("primary", true),
+		)}),
+		member("meta", a.discoveryMeta("ServiceProviderConfig", "/ServiceProviderConfig")),
+	)))
+	return nil
+}
+
+// resourceTypes serves GET /ResourceTypes (RFC 7644 §4).
+func (a *API) resourceTypes(w http.ResponseWriter, r *http.Request, _ provisioning.Caller) error {
+	var all tree.List
+	for _, t := range a.registry.Types {
+		all = append(all, a.describeType(t))
+	}
+	return discovered(w, r, all)
+}
+
+// resourceType serves GET /ResourceTypes/{id}.
+func (a *API) resourceType(w http.ResponseWriter, r *http.Request, _ provisioning.Caller) error {
+	for _, t := range a.registry.Types {
+		if t.Name == mux.Vars(r)["id"] {
+			send(w, http.StatusOK, tree.Append(nil, a.describeType(t)))
+			return nil
+		}
+	}
+	return fault.New(fault.NotFound, "there is no resource type of this name; see %s/ResourceTypes", a.base)
+}
+
+// schemas serves GET /Schemas (RFC 7644 §4).
+func (a *API) schemas(w http.ResponseWriter, r *http.Request, _ provisioning.Caller) error {
+	var all tree.List
+	for _, s := range a.registry.Schemas() {
+		all = append(all, a.describeSchema(s))
+	}
+	return discovered(w, r, all)
+}
+
+// schema serves GET /Schemas/{id}.
+func (a *API) schema(w http.ResponseWriter, r *http.Request, _ provisioning.Caller) error {
+	s := a.registry.Schema(mux.Vars(r)["id"])
+	if s == nil {
+		return fault.New(fault.NotFound, "there is no schema of this URN; see %s/Schemas", a.base)
+	}
+	send(w, http.StatusOK, tree.Append(nil, a.describeSchema(s)))
+	return nil
+}
+
+// discovered answers a list of descriptions. They are always given whole, and a filter is forbidden (RFC 7644 §4).
+func discovered(w http.ResponseWriter, r *http.Request, all tree.List) error {
+	values, err := parameters(r)
+	if err != nil {
+		return err
+	}
+	if values.Has("filter") {
+		return fault.New(fault.Forbidden, "descriptions are not filtered; read them all").At("filter")
+	}
+	body := list(len(all), 1, len(all))
+	for i, one := range all {
+		if i > 0 {
+			body = append(body, ',')
+		}
+		body = tree.Append(body, one)
+	}
+	send(w, http.StatusOK, append(body, "]}"...))
+	return nil
+}
+
+func (a *API) discoveryMeta(kind, path string) *tree.Object {
+	return object(member("resourceType", kind), member("location", a.base+path))
+}
+
+func (a *API) describeType(t *schema.ResourceType) *tree.Object {
+	var extensions tree.List
+	for _, e := range t.Extensions {
+		extensions = append(extensions, object(member("schema", e.ID), member("required", false)))
+	}
+	described := object(
+		member("schemas", tree.List{resourceTypeURN}),
+		member("id", t.Name), member("name", t.Name), member("description", t.Description),
+		member("endpoint", t.Endpoint), member("schema", t.Core.ID),
+	)
+	if extensions != nil {
+		described.Set("schemaExtensions", extensions)
+	}
+	described.Set("meta", a.discoveryMeta("ResourceType", "/ResourceTypes/"+t.Name))
+	return described
+}
+
+func (a *API) describeSchema(s *schema.Schema) *tree.Object {
+	return object(
+		member("schemas", tree.List{schemaURN}),
+		member("id", s.ID), member("name", s.Name), member("description", s.Description),
+		member("attributes", describeAttributes(s.Attributes)),
+		member("meta", a.discoveryMeta("Schema", "/Schemas/"+s.ID)),
+	)
+}
+
+// describeAttributes writes all characteristics out, defaults too (RFC 7643 §7), and leaves out what does not apply
+// to an attribute's type: Microsoft's reader wants no nulls (entra.md §1.7).
+func describeAttributes(attributes []schema.Attribute) tree.List {
+	described := make(tree.List, 0, len(attributes))
+	for _, a := range attributes {
+		o := object(
+			member("name", a.Name), member("type", string(a.Type)), member("multiValued", a.MultiValued),
+			member("description", a.Description), member("required", a.Required),
+		)
+		if a.Type == schema.Complex {
+			o.Set("subAttributes", describeAttributes(a.SubAttributes))
+		} else {
+			o.Set("caseExact", a.CaseExact)
+		}
+		if len(a.CanonicalValues) > 0 {
+			o.Set("canonicalValues", texts(a.CanonicalValues))
+		}
+		o.Set("mutability", string(a.Mutability))
+		o.Set("returned", string(a.Returned))
+		o.Set("uniqueness", string(a.Uniqueness))
+		if len(a.ReferenceTypes) > 0 {
+			o.Set("referenceTypes", texts(a.ReferenceTypes))
+		}
+		described = append(described, o)
+	}
+	return described
+}
+
+func texts(values []string) (l tree.List) {
+	for _, v := range values {
+		l = append(l, v)
+	}
+	return l
+}

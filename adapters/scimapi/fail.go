@@ -1,0 +1,106 @@
+package scimapi
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/extraordinary/provisioning/adapters/telemetry"
+	"github.com/extraordinary/provisioning/domain/fault"
+	"github.com/extraordinary/provisioning/domain/tree"
+)
+
+const errorURN = "urn:ietf:params:scim:api:messages:2.0:Error"
+
+// answer is the whole of our error mapping (RFC 7644 §3.12, table 9; RFC 9865 §3). The exhaustive linter refuses a
+// new kind that is not named here.
+func answer(k fault.Kind) (status int, scimType string) {
+	switch k {
+	case fault.Invalid:
+		return http.StatusBadRequest, "invalidValue"
+	case fault.Syntax:
+		return http.StatusBadRequest, "invalidSyntax"
+	case fault.InvalidFilter:
+		return http.StatusBadRequest, "invalidFilter"
+	case fault.InvalidPath:
+		return http.StatusBadRequest, "invalidPath"
+	case fault.NoTarget:
+		return http.StatusBadRequest, "noTarget"
+	case fault.Mutability:
+		return http.StatusBadRequest, "mutability"
+	case fault.TooMany:
+		return http.StatusBadRequest, "tooMany"
+	case fault.InvalidCursor:
+		return http.StatusBadRequest, "invalidCursor"
+	case fault.ExpiredCursor:
+		return http.StatusBadRequest, "expiredCursor"
+	case fault.InvalidCount:
+		return http.StatusBadRequest, "invalidCount"
+	case fault.Unauthorised:
+		return http.StatusUnauthorized, ""
+	case fault.Forbidden:
+		return http.StatusForbidden, ""
+	case fault.NotFound:
+		return http.StatusNotFound, ""
+	case fault.NotAllowed:
+		return http.StatusMethodNotAllowed, ""
+	case fault.Conflict:
+		return http.StatusConflict, "uniqueness"
+	case fault.Stale:
+		return http.StatusPreconditionFailed, ""
+	case fault.TooLarge:
+		return http.StatusRequestEntityTooLarge, ""
+	case fault.Media:
+		return http.StatusUnsupportedMediaType, ""
+	case fault.Limited:
+		return http.StatusTooManyRequests, ""
+	case fault.Unsupported:
+		return http.StatusNotImplemented, ""
+	case fault.Unavailable:
+		return http.StatusServiceUnavailable, ""
+	case fault.Internal:
+	}
+	return http.StatusInternalServerError, ""
+}
+
+// Fail renders err in SCIM's form. Of a fault of our own the caller sees a correlation id and nothing else; the
+// cause goes to the request's line in the log.
+func (a *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
+	f := fault.Of(err)
+	status, scimType := answer(f.Kind)
+	detail := f.Detail
+	if status >= http.StatusInternalServerError {
+		telemetry.Failure(r.Context(), err)
+	}
+	switch f.Kind {
+	case fault.Unavailable:
+		w.Header().Set("Retry-After", "5")
+		if detail == "" {
+			detail = "our system could not answer; it is our fault and passes. Send the request again"
+		}
+	case fault.Internal:
+		detail = "this is our fault; tell us the traceId and we find out what happened"
+	case fault.Unauthorised:
+		challenge := `Bearer realm="scim"`
+		if r.Header.Get("Authorization") != "" {
+			challenge += `, error="invalid_token"` // RFC 6750 §3.1: no error code for who sent no token at all
+		}
+		w.Header().Set("WWW-Authenticate", challenge)
+	case fault.Forbidden:
+		w.Header().Set("WWW-Authenticate", `Bearer realm="scim", error="insufficient_scope"`)
+	}
+	if f.Path != "" {
+		detail = f.Path + ": " + detail
+	}
+	message := tree.NewObject(
+		tree.Member{Name: "schemas", Value: tree.List{errorURN}},
+		tree.Member{Name: "status", Value: strconv.Itoa(status)},
+	)
+	if scimType != "" {
+		message.Set("scimType", scimType)
+	}
+	message.Set("detail", detail)
+	if trace := telemetry.TraceID(r.Context()); trace != "" {
+		message.Set("traceId", trace)
+	}
+	send(w, status, tree.Append(nil, message))
+}

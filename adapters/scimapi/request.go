@@ -1,0 +1,147 @@
+package scimapi
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/extraordinary/provisioning/application/provisioning"
+	"github.com/extraordinary/provisioning/domain/directory"
+	"github.com/extraordinary/provisioning/domain/fault"
+	"github.com/extraordinary/provisioning/domain/schema"
+	"github.com/extraordinary/provisioning/domain/scim"
+	"github.com/extraordinary/provisioning/domain/tree"
+)
+
+const (
+	defaultCount = 100
+	maxCount     = 200 // ServiceProviderConfig says so: filter.maxResults
+)
+
+// message reads the JSON object in r's body. Faults: Media, TooLarge, Syntax.
+func message(r *http.Request) (*tree.Object, error) {
+	if kind := r.Header.Get("Content-Type"); kind != "" {
+		media, parameters, err := mime.ParseMediaType(kind)
+		charset := parameters["charset"]
+		if err != nil || media != "application/scim+json" && media != "application/json" || charset != "" && !strings.EqualFold(charset, "utf-8") {
+			return nil, fault.New(fault.Media, "send application/scim+json in UTF-8")
+		}
+	}
+	body, err := io.ReadAll(r.Body)
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return nil, fault.New(fault.TooLarge, "a message may have %d bytes", large.Limit)
+	case err != nil:
+		return nil, fault.New(fault.Syntax, "the message ended before it was whole")
+	}
+	value, err := tree.Parse(body)
+	if err != nil {
+		return nil, err
+	}
+	object, ok := value.(*tree.Object)
+	if !ok {
+		return nil, fault.New(fault.Syntax, "a message is a JSON object")
+	}
+	return object, nil
+}
+
+// parameters reads the query; what stands there twice is refused, since it could be read in two ways.
+func parameters(r *http.Request) (url.Values, error) {
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "the query cannot be read; percent-encode what stands in it")
+	}
+	for name, all := range values {
+		if len(all) > 1 {
+			return nil, fault.New(fault.Invalid, "it stands in the query %d times; send it once", len(all)).At(name)
+		}
+	}
+	return values, nil
+}
+
+// listing is what a GET of a collection asks for.
+type listing struct {
+	provisioning.Search
+	scim.Projection
+}
+
+func readListing(r *http.Request, t *schema.ResourceType) (l listing, err error) {
+	values, err := parameters(r)
+	if err != nil {
+		return l, err
+	}
+	if values.Has("filter") {
+		if l.Filter, err = scim.Parse(values.Get("filter")); err != nil {
+			return l, err
+		}
+	}
+	// RFC 7644 §3.4.2.4: a startIndex below 1 means 1, a negative count means 0.
+	start, err := number(values, "startIndex", 1)
+	if err != nil {
+		return l, err
+	}
+	l.Offset = max(start, 1) - 1
+	count, err := number(values, "count", defaultCount)
+	if err != nil {
+		return l, err
+	}
+	l.Limit = min(max(count, 0), maxCount)
+	l.Projection, err = projection(values, t)
+	return l, err
+}
+
+func number(values url.Values, name string, otherwise int) (int, error) {
+	text := values.Get(name)
+	if text == "" {
+		return otherwise, nil
+	}
+	n, err := strconv.ParseInt(text, 10, 32)
+	if err != nil {
+		return 0, fault.New(fault.Invalid, "%q is no whole number", text).At(name)
+	}
+	return int(n), nil
+}
+
+func projection(values url.Values, t *schema.ResourceType) (scim.Projection, error) {
+	return scim.ParseProjection(t, values.Get("attributes"), values.Get("excludedAttributes"))
+}
+
+// projectionOf reads the projection of a request for one resource.
+func projectionOf(r *http.Request, t *schema.ResourceType) (scim.Projection, error) {
+	values, err := parameters(r)
+	if err != nil {
+		return scim.Projection{}, err
+	}
+	return projection(values, t)
+}
+
+// condition reads If-Match (RFC 7644 §3.14, RFC 9110 §13.1.1). Our tags are weak; a PATCH that names one is compared
+// by its value all the same, as SCIM wants.
+func condition(r *http.Request) provisioning.Condition {
+	wanted := strings.Join(r.Header.Values("If-Match"), ",")
+	if wanted == "" {
+		return nil
+	}
+	return func(d directory.Document) error {
+		if matches(wanted, d.ETag()) {
+			return nil
+		}
+		return fault.New(fault.Stale, "the resource is now at version %s; read it again", d.ETag())
+	}
+}
+
+// matches reports whether a list of entity tags holds tag, or is the star that holds all.
+func matches(list, tag string) bool {
+	for one := range strings.SplitSeq(list, ",") {
+		one = strings.TrimSpace(one)
+		if one == "*" || strings.TrimPrefix(one, "W/") == strings.TrimPrefix(tag, "W/") {
+			return true
+		}
+	}
+	return false
+}

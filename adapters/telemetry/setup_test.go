@@ -1,0 +1,88 @@
+package telemetry_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/extraordinary/provisioning/adapters/telemetry"
+)
+
+func TestStoppingFlushesWhatIsHeld(t *testing.T) {
+	t.Parallel()
+	p, receiver := exporting(t)
+	for range 300 {
+		p.serve(func(http.ResponseWriter, *http.Request) {}, get("/scim/v2/Users/7"))
+	}
+	assert.Len(t, p.stop(t, receiver), 300)
+}
+
+func TestADeadCollectorHurtsNothing(t *testing.T) {
+	t.Parallel()
+	failing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusInternalServerError)
+	}))
+	t.Cleanup(failing.Close)
+	gone := httptest.NewServer(nil)
+	gone.Close()
+	for name, endpoint := range map[string]string{"answers 500": failing.URL, "refuses connections": gone.URL} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := start(t, map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint})
+			for range 5_000 { // more than the queue holds
+				w := p.serve(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }, get("/scim/v2/Users/7"))
+				require.Equal(t, http.StatusNoContent, w.Code)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			began := time.Now()
+			_ = p.Shutdown(ctx)
+			assert.Less(t, time.Since(began), 2*time.Second, "stopping waits for a collector that is dead")
+			assert.Regexp(t, `extraordinary_telemetry_export_failures_total [1-9]`, p.exposition(t))
+			assert.Equal(t, 1, strings.Count(p.log.String(), "telemetry is failing"), p.log.String())
+		})
+	}
+}
+
+func TestSettingsThatMakeNoSenseAreRefused(t *testing.T) {
+	t.Parallel()
+	const endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT"
+	for _, c := range []struct {
+		env  map[string]string
+		want string
+	}{
+		{map[string]string{endpoint: "collector:4318"}, "OTEL_EXPORTER_OTLP_ENDPOINT is no http:// or https:// URL; expected such as http://127.0.0.1:4318"},
+		{map[string]string{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "grpc://x"}, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is no http:// or https:// URL"},
+		{map[string]string{endpoint: "http://x", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}, "does not speak"},
+		{map[string]string{endpoint: "http://x", "OTEL_TRACES_SAMPLER_ARG": "5"}, `OTEL_TRACES_SAMPLER_ARG is "5"; expected the share of traces to keep, from 0 to 1`},
+		{map[string]string{endpoint: "http://x", "OTEL_TRACES_SAMPLER_ARG": "NaN"}, `is "NaN"`},
+	} {
+		_, err := telemetry.Start(t.Context(), telemetry.Options{Log: discard(), Now: time.Now, Env: lookup(c.env)})
+		require.ErrorContains(t, err, c.want, fmt.Sprint(c.env))
+	}
+}
+
+func TestTheEndpointForTracesGoesBeforeTheGeneralOne(t *testing.T) {
+	t.Parallel()
+	p, receiver := exporting(t, "OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")
+	_ = p
+	p, _ = exporting(t, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", receiver.URL+"/v1/traces")
+	p.serve(func(http.ResponseWriter, *http.Request) {}, get("/scim/v2/Users/7"))
+	assert.Len(t, p.stop(t, receiver), 1)
+}
+
+func TestTracingIsSwitchedOffByTheVariablesMadeForIt(t *testing.T) {
+	t.Parallel()
+	for name, value := range map[string]string{"OTEL_SDK_DISABLED": "true", "OTEL_TRACES_EXPORTER": "none", "OTEL_TRACES_SAMPLER": "always_off"} {
+		p, receiver := exporting(t, name, value)
+		p.serve(func(http.ResponseWriter, *http.Request) {}, get("/scim/v2/Users/7"))
+		assert.Empty(t, p.stop(t, receiver), name)
+	}
+}

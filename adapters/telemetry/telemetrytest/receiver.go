@@ -1,0 +1,126 @@
+// Package telemetrytest receives what telemetry sends, so that a test sees what really left the process.
+package telemetrytest
+
+import (
+	"compress/gzip"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+
+	coltracepb "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	commonpb "go.opentelemetry.io/proto/otlp/common/v1"
+	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+)
+
+// Receiver is a collector that speaks OTLP over HTTP and keeps what it gets.
+type Receiver struct {
+	URL string // for OTEL_EXPORTER_OTLP_ENDPOINT
+
+	mu       sync.Mutex
+	requests []*coltracepb.ExportTraceServiceRequest
+}
+
+// NewReceiver starts a Receiver that lives as long as t.
+func NewReceiver(t testing.TB) *Receiver {
+	r := &Receiver{}
+	server := httptest.NewServer(http.HandlerFunc(r.receive))
+	t.Cleanup(server.Close)
+	r.URL = server.URL
+	return r
+}
+
+func (r *Receiver) receive(w http.ResponseWriter, req *http.Request) {
+	body := io.Reader(req.Body)
+	if req.Header.Get("Content-Encoding") == "gzip" {
+		unzipped, err := gzip.NewReader(req.Body)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		body = unzipped
+	}
+	content, err := io.ReadAll(body)
+	message := &coltracepb.ExportTraceServiceRequest{}
+	if err == nil {
+		err = proto.Unmarshal(content, message)
+	}
+	if err != nil || req.URL.Path != "/v1/traces" {
+		http.Error(w, "expected traces at /v1/traces", http.StatusBadRequest)
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.requests = append(r.requests, message)
+}
+
+// Span is one span that arrived, with what tests ask about.
+type Span struct {
+	Name, Kind, Scope      string
+	TraceID, ID, Parent    string // raw bytes; Parent is empty for a root
+	Attributes             map[string]any
+	Failed                 bool
+	StatusText, TraceState string
+	Events                 int
+}
+
+// Spans returns what has arrived, in the order in which it ended.
+func (r *Receiver) Spans() []Span {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var spans []Span
+	for _, request := range r.requests {
+		for _, origin := range request.GetResourceSpans() {
+			for _, scope := range origin.GetScopeSpans() {
+				for _, s := range scope.GetSpans() {
+					spans = append(spans, Span{
+						Name: s.GetName(), Kind: s.GetKind().String(), Scope: scope.GetScope().GetName(),
+						TraceID: string(s.GetTraceId()), ID: string(s.GetSpanId()), Parent: string(s.GetParentSpanId()),
+						Attributes: plain(s.GetAttributes()), Failed: s.GetStatus().GetCode() == tracepb.Status_STATUS_CODE_ERROR,
+						StatusText: s.GetStatus().GetMessage(), TraceState: s.GetTraceState(), Events: len(s.GetEvents()),
+					})
+				}
+			}
+		}
+	}
+	return spans
+}
+
+// Resource returns the attributes of the process that the last spans came from.
+func (r *Receiver) Resource() map[string]any {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.requests) == 0 {
+		return nil
+	}
+	return plain(r.requests[len(r.requests)-1].GetResourceSpans()[0].GetResource().GetAttributes())
+}
+
+// Text returns all that has arrived as text, to search for what must not be in it.
+func (r *Receiver) Text() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	text := ""
+	for _, request := range r.requests {
+		text += protojson.Format(request)
+	}
+	return text
+}
+
+func plain(attributes []*commonpb.KeyValue) map[string]any {
+	values := map[string]any{}
+	for _, a := range attributes {
+		switch v := a.GetValue().GetValue().(type) {
+		case *commonpb.AnyValue_StringValue:
+			values[a.GetKey()] = v.StringValue
+		case *commonpb.AnyValue_IntValue:
+			values[a.GetKey()] = v.IntValue
+		default:
+			values[a.GetKey()] = a.GetValue().String()
+		}
+	}
+	return values
+}
