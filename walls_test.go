@@ -88,7 +88,7 @@ var walls = []wall{
 // Tests of the domain stay in the domain. All others may use every floor but cmd: real stores instead of mocks.
 var (
 	testOurs    = []string{"domain", "ports", "application", "adapters", "configs", "migrations"}
-	testModules = []string{"github.com/stretchr/testify", "github.com/testcontainers/testcontainers-go", "github.com/alicebob/miniredis/v2", otel}
+	testModules = []string{"github.com/stretchr/testify", "github.com/testcontainers/testcontainers-go", "github.com/alicebob/miniredis/v2", "google.golang.org/protobuf", otel}
 )
 
 // A privilege is something of the standard library that only some folders, and all tests, may use.

@@ -1,6 +1,7 @@
 package entra
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -17,6 +18,8 @@ func (t *tenant) begin(cycle int) {
 		}
 	}
 }
+
+const renamed = ", renamed in cycle "
 
 // change makes up what happened in the tenant since the last cycle: names and numbers changed, employee ids that came
 // late, a new manager, leavers, a group renamed, members taken out and put back.
@@ -35,9 +38,9 @@ func (t *tenant) change(random *rand.Rand) {
 	} else if len(settled) > 1 {
 		changed, leaving = 1, 1
 	}
-	// An employee id can only come late for whoever has none.
+	// Those without an employee id come first: it can come late for nobody else.
 	slices.SortStableFunc(settled, func(i, j int) int {
-		return len(t.accounts[i].EmployeeID) - len(t.accounts[j].EmployeeID)
+		return cmp.Compare(min(1, len(t.accounts[i].EmployeeID)), min(1, len(t.accounts[j].EmployeeID)))
 	})
 	for n, i := range settled[:changed] {
 		t.accounts[i].change(n, t.cycle, i, random)
@@ -51,29 +54,30 @@ func (t *tenant) change(random *rand.Rand) {
 	for n := range t.groups {
 		g := &t.groups[n]
 		if n%10 == 0 {
-			g.name = fmt.Sprintf("%s, renamed in cycle %d", g.name, t.cycle)
+			first, _, _ := strings.Cut(g.name, renamed)
+			g.name = fmt.Sprintf("%s%s%d", first, renamed, t.cycle)
 			g.due = true
 		}
-		if n%4 == 0 && len(g.members) > 0 {
-			g.outAndIn = g.members[random.IntN(len(g.members))]
+		if inside := t.expected(g); n%4 == 0 && len(inside) > 0 {
+			g.outAndIn = inside[random.IntN(len(inside))]
 			g.due = true
 		}
 	}
 }
 
-// change gives a the n-th change of a cycle; all kinds take turns.
+// change gives a the n-th change of a cycle. Four in a row have all kinds, if there is somebody without an employee id.
 func (a *account) change(n, cycle, position int, random *rand.Rand) {
 	a.due = true
 	switch {
-	case a.EmployeeID == "":
+	case a.EmployeeID == "" && n%2 == 0:
 		a.EmployeeID = fmt.Sprintf("late/%d-%05d", cycle, position+1)
-	case n%3 == 0:
-		a.Mobile = mobile(random)
-	case n%3 == 1:
-		a.Surname = fmt.Sprintf("%s-Ōtāne %d", a.Surname, cycle)
+	case n%4 == 1:
+		a.Surname = strings.TrimSpace(fmt.Sprintf("%s Ōtāne %d", a.Surname, cycle))
 		a.DisplayName = strings.TrimSpace(a.GivenName + " " + a.Surname)
-	default:
+	case n%4 == 2:
 		a.DisplayName = strings.TrimSpace(fmt.Sprintf("%s (team %d)", a.DisplayName, cycle))
+	default:
+		a.Mobile = mobile(random)
 	}
 }
 

@@ -45,7 +45,7 @@ func (s *service) provisionGroup(ctx context.Context, g *group) error {
 	if err != nil {
 		return err
 	}
-	if g.outAndIn != nobody && g.inside[g.outAndIn] {
+	if g.outAndIn != nobody && g.inside[g.outAndIn] && s.tenant.ready(g.outAndIn) {
 		if err := s.removeMember(ctx, g, g.outAndIn); err != nil {
 			return err
 		}

@@ -13,7 +13,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
-	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
@@ -38,7 +37,6 @@ type Telemetry struct {
 	instruments instruments
 	exposition  http.Handler
 	traces      *sdktrace.TracerProvider
-	metrics     *sdkmetric.MeterProvider
 }
 
 // Start sets traces and metrics up. Traces leave by OTLP over HTTP if
@@ -81,14 +79,14 @@ func Start(ctx context.Context, o Options) (*Telemetry, error) {
 	traces := sdktrace.NewTracerProvider(tracing...)
 	return &Telemetry{
 		now: o.Now, tracer: traces.Tracer(scope), instruments: instruments,
-		exposition: expose(registry), traces: traces, metrics: metrics,
+		exposition: expose(registry), traces: traces,
 	}, nil
 }
 
-// Shutdown sends what is still held and stops. Call it after the last request
-// has ended, with a deadline.
+// Shutdown sends the spans that are still held. Call it after the last request
+// has ended, with a deadline. Metrics hold nothing: Prometheus fetches them.
 func (t *Telemetry) Shutdown(ctx context.Context) error {
-	return errors.Join(t.traces.Shutdown(ctx), t.metrics.Shutdown(ctx))
+	return t.traces.Shutdown(ctx)
 }
 
 // sampler samples a share of traces by their id. A caller's "sampled" flag is

@@ -35,6 +35,7 @@ type Organisation struct {
 	id        ID
 	slug      string
 	name      string
+	owner     string // e-mail address of who runs it in the portal
 	status    Status
 	tokenLife time.Duration
 	created   time.Time
@@ -42,15 +43,16 @@ type Organisation struct {
 
 // Snapshot is an Organisation with open fields, for stores.
 type Snapshot struct {
-	ID         ID
-	Slug, Name string
-	Status     Status
-	TokenLife  time.Duration
-	Created    time.Time
+	ID                ID
+	Slug, Name, Owner string
+	Status            Status
+	TokenLife         time.Duration
+	Created           time.Time
 }
 
-// New makes an active organisation. Faults: Invalid, at "slug" or "name".
-func New(id ID, slug, name string, now time.Time) (*Organisation, error) {
+// New makes an active organisation; owner is the e-mail address of who will run it in the portal. Faults: Invalid, at
+// "slug" or "name".
+func New(id ID, slug, name, owner string, now time.Time) (*Organisation, error) {
 	if !slugForm.MatchString(slug) || strings.Contains(slug, "--") {
 		return nil, fault.New(fault.Invalid, "%q is no slug: 2 to 40 of a-z, 0-9 and single hyphens, beginning with a letter, ending with a letter or figure", slug).At("slug")
 	}
@@ -58,7 +60,7 @@ func New(id ID, slug, name string, now time.Time) (*Organisation, error) {
 	if n := utf8.RuneCountInString(name); n < 1 || n > 100 || strings.ContainsFunc(name, isControl) || !utf8.ValidString(name) {
 		return nil, fault.New(fault.Invalid, "a name has 1 to 100 characters on one line").At("name")
 	}
-	return &Organisation{id: id, slug: slug, name: name, status: Active, tokenLife: ShortestTokenLife, created: now}, nil
+	return &Organisation{id: id, slug: slug, name: name, owner: owner, status: Active, tokenLife: ShortestTokenLife, created: now}, nil
 }
 
 var slugForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,38}[a-z0-9]$`)
@@ -69,12 +71,12 @@ func isControl(r rune) bool {
 
 // Restore makes the organisation that s was taken of.
 func Restore(s Snapshot) *Organisation {
-	return &Organisation{s.ID, s.Slug, s.Name, s.Status, s.TokenLife, s.Created}
+	return &Organisation{s.ID, s.Slug, s.Name, s.Owner, s.Status, s.TokenLife, s.Created}
 }
 
 // Snapshot gives o's fields.
 func (o *Organisation) Snapshot() Snapshot {
-	return Snapshot{o.id, o.slug, o.name, o.status, o.tokenLife, o.created}
+	return Snapshot{o.id, o.slug, o.name, o.owner, o.status, o.tokenLife, o.created}
 }
 
 // ID gives o's identifier.

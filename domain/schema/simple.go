@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"math"
 	"strconv"
 	"strings"
 
@@ -50,6 +49,9 @@ func (a *Attribute) simple(path string, v tree.Value) (tree.Value, error) {
 		}
 	case Complex: // element sees to it
 	}
+	if _, ok := v.(string); ok && a.Type != Integer && a.Type != Decimal {
+		return nil, fault.New(fault.Invalid, "%s, and the string that was sent is not", problem).At(path)
+	}
 	return nil, fault.New(fault.Invalid, "%s, but %s was sent", problem, what(v)).At(path)
 }
 
@@ -70,7 +72,7 @@ func what(v tree.Value) string {
 	case bool:
 		return "a boolean"
 	case string:
-		return "a string that is none"
+		return "a string"
 	case tree.Number:
 		return "a number"
 	case tree.List:
@@ -111,7 +113,7 @@ func float(v tree.Value) (float64, bool) {
 		return 0, false
 	}
 	f, err := strconv.ParseFloat(string(n), 64)
-	return f, err == nil && !math.IsInf(f, 0)
+	return f, err == nil
 }
 
 // base64 reports whether s is in one of the alphabets of RFC 4648 §4 and §5; the padding may be left out (RFC 7643

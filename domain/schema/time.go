@@ -59,12 +59,17 @@ func zoneOffset(zone string) (time.Duration, bool) {
 	if zone == "" || zone == "Z" {
 		return 0, true
 	}
-	t, err := time.Parse("-07:00", zone)
-	if err != nil || zone == "Z" {
+	if len(zone) != len("+14:00") || zone[0] != '+' && zone[0] != '-' {
 		return 0, false
 	}
-	_, seconds := t.Zone()
-	offset := time.Duration(seconds) * time.Second
+	clock, err := time.Parse("15:04", zone[1:])
+	if err != nil {
+		return 0, false
+	}
 	const most = 14 * time.Hour // xsd:dateTime
-	return offset, offset.Abs() <= most
+	offset := time.Duration(clock.Hour())*time.Hour + time.Duration(clock.Minute())*time.Minute
+	if zone[0] == '-' {
+		return -offset, offset <= most
+	}
+	return offset, offset <= most
 }

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/extraordinary/provisioning/domain/fault"
 	"github.com/extraordinary/provisioning/domain/tree"
@@ -83,8 +84,11 @@ func (a *Attribute) complexElement(path, here string, v tree.Value) (clean tree.
 			return a.parts(path, here, tree.NewObject(tree.Member{Name: "value", Value: sent}))
 		}
 	}
-	return nil, nil, fault.New(fault.Invalid, "must be an object with sub-attributes such as %q, but %s was sent",
-		a.SubAttributes[0].Name, what(v)).At(here)
+	names := make([]string, len(a.SubAttributes))
+	for i := range a.SubAttributes {
+		names[i] = a.SubAttributes[i].Name
+	}
+	return nil, nil, fault.New(fault.Invalid, "must be an object (of %s), but %s was sent", strings.Join(names, ", "), what(v)).At(here)
 }
 
 // parts checks the sub-attributes of one complex value.

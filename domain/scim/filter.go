@@ -10,7 +10,7 @@ import (
 // Element, And, Or or Not. String gives its canonical form, which Parse reads back to the same filter.
 type Filter interface {
 	String() string
-	print(p *printer)
+	write(p *printer)
 }
 
 // Op is an operator that compares an attribute with a value.
@@ -67,13 +67,13 @@ func (f Not) String() string     { return text(f) }
 // no schema knows is still whatever the client wrote.
 func Shape(f Filter) string {
 	p := printer{hideValues: true}
-	f.print(&p)
+	f.write(&p)
 	return p.String()
 }
 
 func text(f Filter) string {
 	var p printer
-	f.print(&p)
+	f.write(&p)
 	return p.String()
 }
 
@@ -82,7 +82,7 @@ type printer struct {
 	hideValues bool
 }
 
-func (f Compare) print(p *printer) {
+func (f Compare) write(p *printer) {
 	p.WriteString(f.Path.String())
 	p.WriteString(" " + string(f.Op) + " ")
 	if p.hideValues {
@@ -92,25 +92,25 @@ func (f Compare) print(p *printer) {
 	p.Write(tree.Append(nil, f.Value))
 }
 
-func (f Present) print(p *printer) { p.WriteString(f.Path.String() + " pr") }
+func (f Present) write(p *printer) { p.WriteString(f.Path.String() + " pr") }
 
-func (f Element) print(p *printer) {
+func (f Element) write(p *printer) {
 	p.WriteString(f.Path.String())
 	p.group('[', f.Filter, ']')
 }
 
-func (f Not) print(p *printer) {
+func (f Not) write(p *printer) {
 	p.WriteString("not ")
 	p.group('(', f.Filter, ')')
 }
 
-func (f And) print(p *printer) { p.join(f, " and ") }
+func (f And) write(p *printer) { p.join(f, " and ") }
 
-func (f Or) print(p *printer) { p.join(f, " or ") }
+func (f Or) write(p *printer) { p.join(f, " or ") }
 
 func (p *printer) group(left byte, f Filter, right byte) {
 	p.WriteByte(left)
-	f.print(p)
+	f.write(p)
 	p.WriteByte(right)
 }
 
@@ -123,6 +123,6 @@ func (p *printer) join(filters []Filter, word string) {
 			p.group('(', f, ')')
 			continue
 		}
-		f.print(p)
+		f.write(p)
 	}
 }

@@ -1,0 +1,59 @@
+package sqlstore
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
+
+	"github.com/extraordinary/provisioning/domain/organisation"
+)
+
+// Database runs units of work. What it gives to fn works until fn returns.
+type Database interface {
+	// Write runs fn in a transaction of its own, in which only org's rows can be touched; no org means none of any
+	// organisation's. It returns nil when what fn did is on disk. fn may run more than once.
+	Write(ctx context.Context, org organisation.ID, fn func(context.Context, bun.IDB) error) error
+	// Read runs fn in a transaction that sees one state of org's rows and cannot change it.
+	Read(ctx context.Context, org organisation.ID, fn func(context.Context, bun.IDB) error) error
+	// Direct runs single statements that read what belongs to no organisation.
+	Direct() bun.IDB
+
+	Ping(ctx context.Context) error
+	Close() error
+}
+
+// Dialect is what is said otherwise in each kind of SQL.
+type Dialect interface {
+	// Locked makes q hold the rows that it reads until the transaction ends.
+	Locked(q *bun.SelectQuery) *bun.SelectQuery
+	// Taken reports whether err says that a value of column, which must be unique, is there already.
+	Taken(err error, column string) bool
+	// Fault gives a failure of the database its kind; it is never a caller's.
+	Fault(err error) error
+	// Totals counts the rows of table. shifts stands still as long as no row changed its place in the order of ids.
+	Totals(ctx context.Context, tx bun.IDB, org organisation.ID, table string) (total int, shifts int64, err error)
+	// JSON asks things of JSON in a column.
+	JSON() JSON
+}
+
+// Expression is a piece of SQL with its arguments.
+type Expression = schema.QueryWithArgs
+
+// JSON renders questions about a JSON document, which is a column or an element of Each. A path is the names that
+// lead to a value; without any it is the document itself.
+type JSON interface {
+	// Value is the single string, number or bool at path, NULL if there is none. Strings compare byte by byte.
+	Value(document Expression, path ...string) Expression
+	// Number and Bool are literals that compare with a Value.
+	Number(digits string) Expression
+	Bool(b bool) Expression
+	// Each is a table of the values in the list at path, none if there is no list: its column "value" is a document.
+	Each(document Expression, path ...string) Expression
+	// Filled holds if anything but empty strings is at path.
+	Filled(document Expression, path ...string) Expression
+	// Within holds if the string part, which is not empty, is somewhere in text.
+	Within(text Expression, part string) Expression
+	// Ends holds if text ends with the string part, which is not empty.
+	Ends(text Expression, part string) Expression
+}

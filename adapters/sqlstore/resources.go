@@ -1,0 +1,170 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/extraordinary/provisioning/domain/directory"
+	"github.com/extraordinary/provisioning/domain/fault"
+	"github.com/extraordinary/provisioning/domain/tree"
+)
+
+// kind is what tells users and groups apart.
+type kind[R any] struct {
+	table     string
+	taken     string // the column that is unique
+	attribute string // and the attribute in it
+	searchable
+	restore func(directory.Snapshot) R
+	row     func(row, directory.Snapshot) any
+	after   func(context.Context, *unit, directory.Snapshot) error // writes what is kept in other tables
+}
+
+// row is what the tables of users and groups have in common.
+type row struct {
+	OrganisationID  string `bun:",pk"`
+	ID              string `bun:",pk"`
+	ExternalID      *string
+	DisplayName     *string
+	DisplayNameFold *string
+	Document        string
+	Search          string
+	Version         int64
+	CreatedAt       int64
+	ModifiedAt      int64
+}
+
+// shown is the part of a row that is read.
+type shown struct {
+	ID         string
+	Version    int64
+	CreatedAt  int64
+	ModifiedAt int64
+	Document   []byte
+}
+
+var shownColumns = []string{"id", "version", "created_at", "modified_at", "document"}
+
+func (s shown) document() directory.Document {
+	return directory.Document{ID: directory.ID(s.ID), Version: s.Version, Created: fromMicros(s.CreatedAt), Modified: fromMicros(s.ModifiedAt), Body: s.Document}
+}
+
+// resources is one organisation's users, or its groups.
+type resources[R interface{ Snapshot() directory.Snapshot }] struct {
+	*unit
+	kind[R]
+}
+
+func (r resources[R]) Get(ctx context.Context, id directory.ID) (none R, err error) {
+	var found shown
+	q := r.NewSelect().Table(r.table).Column(shownColumns...).Where("organisation_id = ?", r.org).Where("id = ?", id)
+	if err := r.store.dialect.Locked(q).Scan(ctx, &found); err != nil {
+		return none, r.absent(err)
+	}
+	attributes, err := tree.Parse(found.Document)
+	if err != nil {
+		return none, fault.Wrap(fault.Internal, err)
+	}
+	object, _ := attributes.(*tree.Object)
+	r.read[id] = object
+	return r.restore(directory.Snapshot{
+		ID: id, Attributes: object, Version: found.Version, Created: fromMicros(found.CreatedAt), Modified: fromMicros(found.ModifiedAt),
+	}), nil
+}
+
+func (r resources[R]) Document(ctx context.Context, id directory.ID) (directory.Document, error) {
+	var found shown
+	err := r.NewSelect().Table(r.table).Column(shownColumns...).Where("organisation_id = ?", r.org).Where("id = ?", id).Scan(ctx, &found)
+	if err != nil {
+		return directory.Document{}, r.absent(err)
+	}
+	return found.document(), nil
+}
+
+func (r resources[R]) Add(ctx context.Context, resource R) error {
+	s := resource.Snapshot()
+	if _, err := r.NewInsert().Model(r.whole(s)).Exec(ctx); err != nil {
+		return r.conflict(err)
+	}
+	return r.after(ctx, r.unit, s)
+}
+
+func (r resources[R]) Save(ctx context.Context, resource R) error {
+	s := resource.Snapshot()
+	q := r.NewUpdate().Model(r.whole(s)).ExcludeColumn("organisation_id", "id", "created_at")
+	if s.Search == nil {
+		q = r.NewUpdate().Model(r.whole(s)).Column("version", "modified_at")
+	}
+	result, err := q.Where("organisation_id = ?", r.org).Where("id = ?", s.ID).Where("version = ?", s.Stored).Exec(ctx)
+	if err != nil {
+		return r.conflict(err)
+	}
+	if n, err := result.RowsAffected(); err != nil {
+		return err
+	} else if n == 0 {
+		return r.gone(ctx, s.ID)
+	}
+	if s.Search == nil {
+		return nil
+	}
+	return r.after(ctx, r.unit, s)
+}
+
+// gone tells why a row was not there to be saved.
+func (r resources[R]) gone(ctx context.Context, id directory.ID) error {
+	if _, err := r.Document(ctx, id); err != nil {
+		return err
+	}
+	return fault.New(fault.Stale, "it was changed meanwhile; read it again and repeat the change")
+}
+
+func (r resources[R]) Delete(ctx context.Context, id directory.ID) error {
+	result, err := r.NewDelete().Table(r.table).Where("organisation_id = ?", r.org).Where("id = ?", id).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil {
+		return err
+	} else if n == 0 {
+		return r.absent(sql.ErrNoRows)
+	}
+	return nil
+}
+
+func (r resources[R]) whole(s directory.Snapshot) any {
+	return r.row(row{
+		OrganisationID: string(r.org), ID: string(s.ID),
+		ExternalID: text(s.Search, "externalId"), DisplayName: text(s.Attributes, "displayName"), DisplayNameFold: text(s.Search, "displayName"),
+		Document: string(tree.Append(nil, s.Attributes)), Search: string(tree.Append(nil, s.Search)),
+		Version: s.Version, CreatedAt: micros(s.Created), ModifiedAt: micros(s.Modified),
+	}, s)
+}
+
+func text(o *tree.Object, name string) *string {
+	if s, ok := o.Get(name).(string); ok {
+		return &s
+	}
+	return nil
+}
+
+func orEmpty(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+func (r resources[R]) absent(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return fault.New(fault.NotFound, "there is no resource with this id")
+	}
+	return err
+}
+
+func (r resources[R]) conflict(err error) error {
+	if r.store.dialect.Taken(err, r.taken) {
+		return fault.New(fault.Conflict, "another one has this %s; upper and lower case count as the same", r.attribute).At(r.attribute)
+	}
+	return err
+}

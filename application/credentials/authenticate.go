@@ -1,0 +1,102 @@
+package credentials
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/extraordinary/provisioning/domain/credential"
+	"github.com/extraordinary/provisioning/domain/fault"
+	"github.com/extraordinary/provisioning/domain/organisation"
+	"github.com/extraordinary/provisioning/ports"
+)
+
+// Client is a machine that has proved to hold a credential.
+type Client struct {
+	Organisation organisation.ID
+	ClientID     string
+	KeyID        string // of the secret that it showed
+	Scopes       []credential.Scope
+	TokenLife    time.Duration
+	At           time.Time // when it was asked
+}
+
+// Token is what the client may have: a token that begins when it asked, still without scopes.
+func (c Client) Token() credential.Token {
+	return credential.Token{
+		Organisation: c.Organisation, ClientID: c.ClientID, KeyID: c.KeyID,
+		Issued: c.At, Expires: c.At.Add(c.TokenLife),
+	}
+}
+
+// Reason is why a client was refused. It is for our own books: the caller learns the same of each.
+type Reason string
+
+// The reasons.
+const (
+	BadClient     Reason = "unknown client or wrong secret"
+	SecretExpired Reason = "the secret has expired"
+	WasRevoked    Reason = "the credential was revoked"
+	WasSuspended  Reason = "the organisation is suspended"
+)
+
+func (r Reason) Error() string { return string(r) }
+
+func refuse(r Reason) error {
+	f := fault.Wrap(fault.Unauthorised, r)
+	f.Detail = "the client identifier or the client secret is wrong, or one of them has ended; copy both again, or make new ones"
+	return f
+}
+
+// nobody is an organisation that does not exist.
+const nobody organisation.ID = "00000000-0000-0000-0000-000000000000"
+
+// Authenticate finds the client that has this identifier and this secret. Whether the client does not exist or the
+// secret is wrong cannot be told from the answer or from the work it takes; so the store is asked even for what can be
+// no identifier and no secret of ours, and the secret's checksum is no shortcut.
+// Faults: Unauthorised, with the Reason as its cause; Unavailable.
+func (s *Service) Authenticate(ctx context.Context, clientID, secret string) (who Client, err error) {
+	org, err := credential.OrganisationOf(clientID)
+	if err != nil {
+		org = nobody
+	}
+	now := s.now()
+	var use use
+	err = s.store.View(ctx, org, func(ctx context.Context, tx ports.Tx) error {
+		c, err := tx.Credentials().Get(ctx, clientID)
+		if err != nil && !errors.Is(err, fault.NotFound) {
+			return err
+		}
+		shown, outcome := c.Verify(secret, s.keys, now)
+		if outcome != credential.Right {
+			return refusal(outcome)
+		}
+		o, err := tx.Organisation().Get(ctx)
+		if err != nil {
+			return fault.Wrap(fault.Internal, err) // a credential without its organisation is no answer of NotFound
+		}
+		if !o.Active() {
+			return refuse(WasSuspended)
+		}
+		who = Client{org, clientID, shown.KeyID, c.Snapshot().Scopes, o.TokenLife(), now}
+		use = s.useOf(shown, now)
+		return nil
+	})
+	if err != nil {
+		return Client{}, err
+	}
+	return who, s.note(ctx, who, secret, use)
+}
+
+func refusal(o credential.Outcome) error {
+	switch o {
+	case credential.Expired:
+		return refuse(SecretExpired)
+	case credential.Revoked:
+		return refuse(WasRevoked)
+	case credential.KeyGone:
+		return fault.Wrap(fault.Internal, errors.New("the key that a client secret was hashed with is not among the secret keys any more: put it back behind the first"))
+	case credential.Wrong, credential.Right:
+	}
+	return refuse(BadClient)
+}

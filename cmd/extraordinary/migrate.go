@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/extraordinary/provisioning/configs"
+)
+
+func migrateCommand(s system) *cobra.Command {
+	migrate := withSettings(&cobra.Command{
+		Use:   "migrate",
+		Short: "Change the database's schema, or say how current it is",
+		Args:  noArguments,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return usageError("name one of up, down, status; see extraordinary migrate --help")
+		},
+	})
+	// each makes one of the three commands.
+	each := func(use, short string, do func(context.Context, *services) error) *cobra.Command {
+		return &cobra.Command{Use: use, Short: short, Args: noArguments, RunE: func(c *cobra.Command, _ []string) (err error) {
+			config, err := configs.LoadForMigration(c.Flags(), s.env)
+			if err != nil {
+				return usageError("%w", err)
+			}
+			services, err := s.services(c.Context(), config, nil)
+			if err != nil {
+				return err
+			}
+			defer services.close() //nolint:errcheck // what was done is on disk
+			return do(c.Context(), services)
+		}}
+	}
+	migrate.AddCommand(
+		each("up", "Bring the schema up to date", func(ctx context.Context, services *services) error {
+			done, err := services.store.Migrator().Up(ctx)
+			for _, name := range done {
+				fmt.Fprintf(s.out, "applied %s\n", name)
+			}
+			if err == nil && len(done) == 0 {
+				fmt.Fprintln(s.out, "the schema is up to date already")
+			}
+			return err
+		}),
+		each("down", "Take the newest change of the schema back, with the data in it", func(ctx context.Context, services *services) error {
+			name, err := services.store.Migrator().Down(ctx)
+			if err == nil {
+				fmt.Fprintf(s.out, "took back %s\n", name)
+			}
+			return err
+		}),
+		each("status", "Say which changes of the schema were applied", func(ctx context.Context, services *services) error {
+			all, err := services.store.Migrator().Status(ctx)
+			if err != nil {
+				return err
+			}
+			table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
+			for _, m := range all {
+				state := "to be applied"
+				if !m.Applied.IsZero() {
+					state = "applied " + m.Applied.Format("2006-01-02 15:04:05Z07:00")
+				}
+				fmt.Fprintf(table, "%s\t%s\n", m.Name, state)
+			}
+			return table.Flush()
+		}),
+	)
+	return migrate
+}

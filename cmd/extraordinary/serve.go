@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/extraordinary/provisioning/configs"
+)
+
+func serveCommand(s system) *cobra.Command {
+	return withSettings(&cobra.Command{
+		Use:   "serve",
+		Short: "Serve SCIM and OAuth2 until Ctrl-C",
+		Long: `Serve SCIM at /scim/v2 and OAuth2 at /oauth2 until Ctrl-C or SIGTERM. Without a
+database URL everything is kept in one SQLite file in the data folder, which is
+brought up to date at the start. Every other command may be run meanwhile.`,
+		Args: noArguments,
+		RunE: func(c *cobra.Command, _ []string) error {
+			config, err := configs.Load(c.Flags(), s.env)
+			if err != nil {
+				return usageError("%w", err)
+			}
+			return s.serve(c.Context(), config, func(context.Context, *services) error { return nil })
+		},
+	})
+}
+
+// flushTime bounds what the last traces may cost at the end.
+const flushTime = 5 * time.Second
+
+// serve runs the server until ctx ends. When it listens, begun is called beside it; if that fails, serving ends.
+func (s system) serve(ctx context.Context, config configs.Config, begun func(context.Context, *services) error) (err error) {
+	log := s.logger()
+	watch, err := s.watch(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		flush, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTime)
+		defer cancel()
+		err = errors.Join(err, watch.Shutdown(flush))
+	}()
+	services, err := s.services(ctx, config, watch)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, services.close()) }()
+	if err := services.store.Migrate(ctx); err != nil {
+		return err
+	}
+	server, err := services.server(config, watch, log, s.now)
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	failed := make(chan error, 1)
+	go func() {
+		err := begun(ctx, services)
+		if err != nil {
+			stop()
+		}
+		failed <- err
+	}()
+	return errors.Join(server.Run(ctx), ended(failed))
+}
+
+// ended gives begun's fault, if it has ended with one by now.
+func ended(failed <-chan error) error {
+	select {
+	case err := <-failed:
+		return err
+	default:
+		return nil
+	}
+}

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/extraordinary/provisioning/adapters/httpserver"
+	"github.com/extraordinary/provisioning/adapters/oauthapi"
+	"github.com/extraordinary/provisioning/adapters/scimapi"
+	"github.com/extraordinary/provisioning/adapters/sqlstore"
+	"github.com/extraordinary/provisioning/adapters/sqlstore/sqlite"
+	"github.com/extraordinary/provisioning/adapters/telemetry"
+	"github.com/extraordinary/provisioning/application/credentials"
+	"github.com/extraordinary/provisioning/application/organisations"
+	"github.com/extraordinary/provisioning/application/provisioning"
+	"github.com/extraordinary/provisioning/configs"
+	"github.com/extraordinary/provisioning/domain/credential"
+	"github.com/extraordinary/provisioning/domain/schema"
+)
+
+// services are the use cases over the stores that the settings name. What a command does not need is not there.
+type services struct {
+	organisations *organisations.Service
+	credentials   *credentials.Service
+	provisioning  *provisioning.Service
+	registry      *schema.Registry
+	store         *sqlstore.Store
+	publicURL     string
+}
+
+func (s *services) close() error { return s.store.Close() }
+
+// opener makes the services of a command out of its flags.
+type opener func(ctx context.Context, c *cobra.Command) (*services, error)
+
+// open is the opener of every command that is not a server.
+func (s system) open(ctx context.Context, c *cobra.Command) (*services, error) {
+	config, err := configs.Load(c.Flags(), s.env)
+	if err != nil {
+		return nil, usageError("%w", err)
+	}
+	return s.services(ctx, config, nil)
+}
+
+// services opens the stores and puts the use cases upon them. watch may be nil.
+func (s system) services(ctx context.Context, config configs.Config, watch *telemetry.Telemetry) (*services, error) {
+	if !config.Embedded() {
+		return nil, errors.New("this build keeps its data in SQLite alone; leave database_url empty")
+	}
+	masters := config.SecretKeys
+	if len(masters) == 0 {
+		var err error
+		if masters, err = configs.EnsureKeys(config.DataDir, s.random); err != nil {
+			return nil, err
+		}
+	}
+	keys, err := credential.NewKeys(masters)
+	if err != nil {
+		return nil, err
+	}
+	options := sqlite.Options{Now: s.now}
+	if watch != nil {
+		options.Hook = watch.SQL()
+	}
+	store, err := sqlite.Open(ctx, filepath.Join(config.DataDir, "extraordinary.db"), options)
+	if err != nil {
+		return nil, err
+	}
+	registry := schema.Core()
+	return &services{
+		organisations: organisations.New(store, store.Registry(), store.Tokens(), nil, s.now, newID),
+		credentials:   credentials.New(store, store.Tokens(), keys, s.random, s.now, newID),
+		provisioning:  provisioning.New(store, registry, s.now, newID),
+		registry:      registry,
+		store:         store,
+		publicURL:     config.PublicURL,
+	}, nil
+}
+
+// newID gives UUIDs of version 7 (RFC 9562 §5.7). The library fails only if the system has no randomness; then nothing
+// of what we do is safe, and it says so by a panic.
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// server is the whole HTTP side over services.
+func (s *services) server(config configs.Config, watch *telemetry.Telemetry, log *slog.Logger, now func() time.Time) (*httpserver.Server, error) {
+	scim := scimapi.New(config.PublicURL, s.credentials, s.provisioning, s.registry)
+	oauth := oauthapi.New(oauthapi.Options{PublicURL: config.PublicURL, Credentials: s.credentials})
+	return httpserver.New(httpserver.Options{
+		Listen:         config.Listen,
+		MetricsListen:  config.MetricsListen,
+		PublicURL:      config.PublicURL,
+		TrustedProxies: config.TrustedProxies,
+		ShutdownDelay:  config.ShutdownDelay,
+		Telemetry:      watch,
+		Log:            log,
+		Now:            now,
+		Ready:          s.store.Ping,
+		Mounts: []httpserver.Mount{
+			{Prefix: scimapi.Prefix, Register: scim.Register, Fail: scim.Fail, MaxBody: 1 << 20},
+			{Prefix: "/oauth2", Register: oauth.Register, Fail: oauth.Fail, MaxBody: 8 << 10},
+		},
+	})
+}
+
+// withSettings gives a command, and those below it, the flags of the settings.
+func withSettings(c *cobra.Command) *cobra.Command {
+	settings := pflag.NewFlagSet("settings", pflag.ContinueOnError)
+	configs.AddFlags(settings)
+	c.PersistentFlags().AddFlagSet(settings)
+	return c
+}
+
+// logger writes JSON lines with the trace of what they speak of.
+func (s system) logger() *slog.Logger {
+	return slog.New(telemetry.LogHandler(slog.NewJSONHandler(s.log, nil)))
+}
+
+// watch starts traces and metrics.
+func (s system) watch(ctx context.Context, log *slog.Logger) (*telemetry.Telemetry, error) {
+	watch, err := telemetry.Start(ctx, telemetry.Options{Version: version(), Log: log, Now: s.now, Env: s.env})
+	if err != nil {
+		return nil, fmt.Errorf("start telemetry: %w", err)
+	}
+	return watch, nil
+}

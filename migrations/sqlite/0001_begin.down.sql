@@ -1,0 +1,12 @@
+DROP TABLE totals;
+DROP TABLE token_blocks;
+DROP TABLE tokens;
+DROP TABLE activity;
+DROP TABLE memberships;
+DROP TABLE groups;
+DROP TABLE user_emails;
+DROP TABLE users;
+DROP TABLE secrets;
+DROP TABLE credentials;
+DROP TABLE organisations;
+DROP TABLE registry;
