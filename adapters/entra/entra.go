@@ -3,7 +3,6 @@ package entra
 
 import (
 	"context"
-	"errors"
 	"fmt"
 )
 
@@ -13,14 +12,11 @@ import (
 // would stop the job, else it wraps the first *Difference that was read back, else the first *Failure that no later
 // cycle repaired, in the order of the job's people and then of its groups.
 func Run(ctx context.Context, job Job) (Report, error) {
-	job, err := job.complete()
+	job, at, err := job.complete()
 	if err != nil {
 		return Report{}, err
 	}
-	s, err := newService(job)
-	if err != nil {
-		return Report{}, err
-	}
+	s := newService(job, at)
 	err = s.run(ctx)
 	s.progress.clear()
 	report := s.report()
@@ -91,9 +87,6 @@ func (r Report) verdict() error {
 	}
 	if r.unrepaired != nil {
 		return fmt.Errorf("not everything could be provisioned: %w", r.unrepaired)
-	}
-	if r.Requests == 0 {
-		return errors.New("nothing was sent: the job has no cycle")
 	}
 	return nil
 }

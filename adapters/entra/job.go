@@ -55,8 +55,14 @@ type Job struct {
 	HTTP *http.Client                                     // NewHTTPClient(Concurrency)
 }
 
-// complete fills in defaults and refuses a job that cannot be run.
-func (j Job) complete() (Job, error) {
+// Check says what is wrong with a job that cannot be run; Run refuses it with the same error.
+func (j Job) Check() error {
+	_, _, err := j.complete()
+	return err
+}
+
+// complete fills in defaults, takes the Tenant URL apart, and refuses a job that cannot be run.
+func (j Job) complete() (Job, address, error) {
 	if j.CredentialsIn == "" {
 		j.CredentialsIn = InHeader
 	}
@@ -72,26 +78,42 @@ func (j Job) complete() (Job, error) {
 	if j.HTTP == nil {
 		j.HTTP = NewHTTPClient(j.Concurrency)
 	}
+	at, flagged, err := parseTenantURL(j.TenantURL)
+	if err != nil {
+		return j, at, err
+	}
+	if flagged && j.Dialect == DialectDefault {
+		return j, at, errors.New("the Tenant URL carries the flag ?aadOptscim062020 and the dialect is said to be default: leave out one of them")
+	}
+	if flagged {
+		j.Dialect = DialectOptscim
+	} else if j.Dialect == dialectByTenant {
+		j.Dialect = DialectDefault
+	}
+	return j, at, j.check()
+}
+
+func (j Job) check() error {
 	endpoint, err := url.Parse(j.TokenEndpoint)
 	switch {
 	case err != nil || endpoint.Host == "" || endpoint.Scheme != "http" && endpoint.Scheme != "https":
-		return j, errors.New("the token endpoint must be an http or https URL")
+		return errors.New("the token endpoint must be an http or https URL")
 	case j.ClientID == "" || j.ClientSecret == "":
-		return j, errors.New("a client identifier and a client secret are needed")
+		return errors.New("a client identifier and a client secret are needed")
 	case j.CredentialsIn != InHeader && j.CredentialsIn != InBody && j.CredentialsIn != InBoth:
-		return j, fmt.Errorf("credentials are sent in header, body or both, not in %q", j.CredentialsIn)
-	case j.Dialect != dialectByTenant && j.Dialect != DialectDefault && j.Dialect != DialectOptscim:
-		return j, fmt.Errorf("the dialect is %s or %s, not %q", DialectDefault, DialectOptscim, j.Dialect)
+		return fmt.Errorf("credentials are sent in header, body or both, not in %q", j.CredentialsIn)
+	case j.Dialect != DialectDefault && j.Dialect != DialectOptscim:
+		return fmt.Errorf("the dialect is %s or %s, not %q", DialectDefault, DialectOptscim, j.Dialect)
 	case len(j.People) == 0:
-		return j, errors.New("there is nobody to provision")
+		return errors.New("there is nobody to provision")
 	case j.Cycles < 1:
-		return j, errors.New("at least one cycle is needed")
+		return errors.New("at least one cycle is needed")
 	case j.Groups < 0 || j.MembersPerGroup < 0 || j.Concurrency < 0:
-		return j, errors.New("groups, members per group and concurrency cannot be negative")
+		return errors.New("groups, members per group and concurrency cannot be negative")
 	case j.Now == nil:
-		return j, errors.New("a job needs a clock")
+		return errors.New("a job needs a clock")
 	}
-	return j, checkPeople(j.People)
+	return checkPeople(j.People)
 }
 
 // NewHTTPClient returns a client with one keep-alive HTTP/1.1 connection for each object in flight, as Entra has. It

@@ -89,6 +89,7 @@ func (s *service) readBackUser(ctx context.Context, a *account) error {
 func (s *service) compareUser(a *account, found *resource, seen string) {
 	if found.ID != a.id {
 		a.differ("id", shown(a.id, true), shown(found.ID, found.ID != ""), seen)
+		return
 	}
 	for _, want := range a.attributes() {
 		if value, there := found.value(want.path); !there || value != want.value {

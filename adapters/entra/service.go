@@ -21,18 +21,7 @@ type service struct {
 	objects  int // handled in the current cycle
 }
 
-func newService(job Job) (*service, error) {
-	at, flagged, err := parseTenantURL(job.TenantURL)
-	switch {
-	case err != nil:
-		return nil, err
-	case flagged && job.Dialect == DialectDefault:
-		return nil, errors.New("the Tenant URL carries the flag ?aadOptscim062020 and the dialect is said to be default: leave out one of them")
-	case flagged:
-		job.Dialect = DialectOptscim
-	case job.Dialect == dialectByTenant:
-		job.Dialect = DialectDefault
-	}
+func newService(job Job, at address) *service {
 	random := rand.New(rand.NewPCG(job.Seed, 0x656e747261)) //nolint:gosec // a plan that can be repeated, not a secret
 	return &service{
 		job: job,
@@ -51,7 +40,7 @@ func newService(job Job) (*service, error) {
 		tenant:   newTenant(job, random),
 		random:   random,
 		progress: newProgress(job.Progress, job.Now),
-	}, nil
+	}
 }
 
 // measured runs one cycle and adds its figures.

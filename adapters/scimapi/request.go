@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/extraordinary/provisioning/adapters/telemetry"
 	"github.com/extraordinary/provisioning/application/provisioning"
 	"github.com/extraordinary/provisioning/domain/directory"
 	"github.com/extraordinary/provisioning/domain/fault"
@@ -79,6 +80,7 @@ func readListing(r *http.Request, t *schema.ResourceType) (l listing, err error)
 		if l.Filter, err = scim.Parse(values.Get("filter")); err != nil {
 			return l, err
 		}
+		telemetry.FilterShape(r.Context(), scim.Shape(l.Filter))
 	}
 	// RFC 7644 §3.4.2.4: a startIndex below 1 means 1, a negative count means 0.
 	start, err := number(values, "startIndex", 1)

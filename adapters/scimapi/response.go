@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/extraordinary/provisioning/application/provisioning"
 	"github.com/extraordinary/provisioning/domain/directory"
 	"github.com/extraordinary/provisioning/domain/schema"
 	"github.com/extraordinary/provisioning/domain/scim"
@@ -26,12 +27,9 @@ func send(w http.ResponseWriter, status int, body []byte) {
 	w.Write(body) //nolint:errcheck // the client has gone; there is nobody to tell
 }
 
-// members are the values of a resource's list of references, written one by one.
-type members func(yield func(directory.Member) error) error
-
-// one renders a resource: the stored text of its attributes with id, the list called refs and meta put into it. The
-// text is not parsed, since a page of a hundred resources is rendered for each look-up.
-func (a *API) one(dst []byte, t *schema.ResourceType, d directory.Document) []byte {
+// one begins a resource: the stored text of its attributes with the id put into it; meta ends it. The text is not
+// parsed, since a page of a hundred resources is rendered for each look-up.
+func one(dst []byte, d directory.Document) []byte {
 	// Body begins with the schemas (directory.Resource); id goes behind them, where readers look for it.
 	end := bytes.IndexByte(d.Body, ']') + 1
 	dst = append(dst, d.Body[:end]...)
@@ -80,7 +78,7 @@ func (a *API) reference(dst []byte, t *schema.ResourceType, m directory.Member, 
 // renderUser appends a user as p wants it. groups is read-only and stands in other rows (RFC 7643 §4.1.2).
 func (a *API) renderUser(dst []byte, p scim.Projection, d directory.Document, groups []directory.Member) []byte {
 	begin := len(dst)
-	dst = a.one(dst, a.user, d)
+	dst = one(dst, d)
 	for i, g := range groups {
 		if i == 0 {
 			dst = append(dst, `,"groups":[`...)
@@ -97,14 +95,14 @@ func (a *API) renderUser(dst []byte, p scim.Projection, d directory.Document, gr
 }
 
 // renderGroup writes a group as p wants it to w. The members of a whole one go out as they are read.
-func (a *API) renderGroup(w *bufio.Writer, p scim.Projection, d directory.Document, of members) error {
+func (a *API) renderGroup(w *bufio.Writer, p scim.Projection, d directory.Document, of provisioning.MembersOf) error {
 	omitted := p.Omits("members")
 	if p.Whole() || p.WholeBut("members") {
-		if _, err := w.Write(a.one(nil, a.group, d)); err != nil {
+		if _, err := w.Write(one(nil, d)); err != nil {
 			return err
 		}
 		if !omitted {
-			if err := a.writeMembers(w, of); err != nil {
+			if err := a.writeMembers(w, d.ID, of); err != nil {
 				return err
 			}
 		}
@@ -113,9 +111,9 @@ func (a *API) renderGroup(w *bufio.Writer, p scim.Projection, d directory.Docume
 	}
 	var whole bytes.Buffer
 	buffer := bufio.NewWriter(&whole)
-	buffer.Write(a.one(nil, a.group, d))
+	buffer.Write(one(nil, d))
 	if !omitted {
-		if err := a.writeMembers(buffer, of); err != nil {
+		if err := a.writeMembers(buffer, d.ID, of); err != nil {
 			return err
 		}
 	}
@@ -125,10 +123,10 @@ func (a *API) renderGroup(w *bufio.Writer, p scim.Projection, d directory.Docume
 	return err
 }
 
-func (a *API) writeMembers(w *bufio.Writer, of members) error {
+func (a *API) writeMembers(w *bufio.Writer, group directory.ID, of provisioning.MembersOf) error {
 	var line []byte
 	separator := `,"members":[`
-	err := of(func(m directory.Member) error {
+	err := of(group, func(m directory.Member) error {
 		line = a.reference(append(line[:0], separator...), a.user, m, "User")
 		separator = ","
 		_, err := w.Write(line)

@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun/schema"
 
 	"github.com/extraordinary/provisioning/domain/organisation"
+	"github.com/extraordinary/provisioning/domain/tree"
 )
 
 // Database runs units of work. What it gives to fn works until fn returns.
@@ -29,6 +30,8 @@ type Dialect interface {
 	Locked(q *bun.SelectQuery) *bun.SelectQuery
 	// Taken reports whether err says that a value of column, which must be unique, is there already.
 	Taken(err error, column string) bool
+	// NoTable reports whether err says that a table is not there.
+	NoTable(err error) bool
 	// Fault gives a failure of the database its kind; it is never a caller's.
 	Fault(err error) error
 	// Totals counts the rows of table. shifts stands still as long as no row changed its place in the order of ids.
@@ -40,20 +43,21 @@ type Dialect interface {
 // Expression is a piece of SQL with its arguments.
 type Expression = schema.QueryWithArgs
 
-// JSON renders questions about a JSON document, which is a column or an element of Each. A path is the names that
-// lead to a value; without any it is the document itself.
+// JSON renders questions about a JSON document: a column, or a value of Each. A path is the names that lead to a
+// value in it; without any, the document itself is meant.
 type JSON interface {
-	// Value is the single string, number or bool at path, NULL if there is none. Strings compare byte by byte.
+	// Value is the string, number or bool at path, NULL if there is none. Strings compare byte by byte.
 	Value(document Expression, path ...string) Expression
-	// Number and Bool are literals that compare with a Value.
-	Number(digits string) Expression
-	Bool(b bool) Expression
-	// Each is a table of the values in the list at path, none if there is no list: its column "value" is a document.
+	// Literal is a string, number or bool that compares with a Value.
+	Literal(v tree.Value) Expression
+	// Each is a table of the values in the list at path, in its column "value"; an empty one if there is no list.
 	Each(document Expression, path ...string) Expression
-	// Filled holds if anything but empty strings is at path.
+	// There holds if something is at path.
+	There(document Expression, path ...string) Expression
+	// Filled holds if something but empty strings, and lists and objects of these, is at path.
 	Filled(document Expression, path ...string) Expression
-	// Within holds if the string part, which is not empty, is somewhere in text.
-	Within(text Expression, part string) Expression
-	// Ends holds if text ends with the string part, which is not empty.
+	// Contains holds if part, which is not empty, is somewhere in text.
+	Contains(text Expression, part string) Expression
+	// Ends holds if text ends with part, which is not empty.
 	Ends(text Expression, part string) Expression
 }

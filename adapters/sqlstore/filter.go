@@ -2,126 +2,200 @@ package sqlstore
 
 import (
 	"strings"
-	"time"
-	"unicode/utf8"
 
 	"github.com/uptrace/bun"
 
 	"github.com/extraordinary/provisioning/domain/organisation"
 	"github.com/extraordinary/provisioning/domain/schema"
 	"github.com/extraordinary/provisioning/domain/scim"
-	"github.com/extraordinary/provisioning/domain/tree"
 )
 
 // searchable says where the attributes of a kind of resource are, by their paths. What is named nowhere here is in
 // the search document. All of it is SQL of our own, in which r is the resource's row: what a client sends chooses
-// among these texts and is an argument of them, and never becomes one.
+// among these texts and is an argument in them, and never becomes one.
 type searchable struct {
 	columns   map[string]string   // single values
 	listed    map[string]string   // conditions for "one of many values equals", with organisation and value to fill in
 	relations map[string]relation // lists that are tables
 }
 
-// relation is a multi-valued attribute whose elements are the rows of a table.
+// relation is an attribute of many values, each of which is a row.
 type relation struct {
-	from    string            // the tables; m is the first
+	from    string            // the tables; the first is called m
 	own     string            // the column that names the resource
-	columns map[string]string // its sub-attributes
+	columns map[string]string // the sub-attributes
 }
 
-// conditions renders the filters of one search. A condition may be NULL where it does not hold, which is as good as
-// false in a WHERE and below AND and OR; a negation makes the difference.
-type conditions struct {
-	searchable
-	json JSON
-	org  organisation.ID
+// place is where attributes have values: a resource, or one element of an attribute. What it renders may be NULL
+// where it does not hold. That is as good as false in a WHERE and below AND and OR, and only a negation must mind.
+type place interface {
+	term(t scim.Term) Expression
+	has(target schema.Target) Expression
+	some(s scim.Some) Expression
 }
 
 var (
 	never  = bun.SafeQuery("FALSE")
 	always = bun.SafeQuery("TRUE")
-	search = bun.SafeQuery("r.search")
 )
 
-func (c conditions) of(b scim.Bound) Expression {
+// condition renders b so that it holds for what scim.Match holds for.
+func condition(b scim.Bound, in place) Expression {
 	switch b := b.(type) {
 	case scim.All:
-		return join(" AND ", b, c.of)
+		return join(" AND ", b, in)
 	case scim.Any:
-		return join(" OR ", b, c.of)
+		return join(" OR ", b, in)
 	case scim.Negation:
-		return not(c.of(b.Filter))
+		return bun.SafeQuery("(?) IS NOT TRUE", condition(b.Filter, in))
 	case scim.Term:
-		return c.term(b)
+		return in.term(b)
 	case scim.Has:
-		return c.has(b.Target)
+		return in.has(b.Target)
 	case scim.Some:
-		return c.some(b)
+		return in.some(b)
 	case scim.Constant:
-		return constant(b)
+		if b {
+			return always
+		}
 	}
 	return never
 }
 
-func join[F any](word string, filters []F, render func(F) Expression) Expression {
-	args := make([]any, len(filters))
+func join(word string, filters []scim.Bound, in place) Expression {
+	parts := make([]any, len(filters))
 	for i, f := range filters {
-		args[i] = render(f)
+		parts[i] = condition(f, in)
 	}
-	return bun.SafeQuery("("+strings.Repeat(word+"?", len(args))[len(word):]+")", args...)
+	return bun.SafeQuery("("+strings.Repeat(word+"?", len(parts))[len(word):]+")", parts...)
 }
 
-func not(e Expression) Expression { return bun.SafeQuery("(?) IS NOT TRUE", e) }
-
-func constant(c scim.Constant) Expression {
-	if c {
-		return always
-	}
-	return never
+// resource is the row of a user or group, by the name of r.
+type resource struct {
+	searchable
+	json JSON
+	org  organisation.ID
 }
 
-func (c conditions) term(t scim.Term) Expression {
+func (r resource) term(t scim.Term) Expression {
 	path := t.Target.Path()
-	if column, ok := c.columns[path]; ok {
-		return c.compare(bun.SafeQuery(column), t)
+	if column, ok := r.columns[path]; ok {
+		return compare(r.json, bun.SafeQuery(column), t)
 	}
-	if listed, ok := c.listed[path]; ok && t.Op == scim.Equal {
-		return bun.SafeQuery(listed, c.org, t.Value)
+	if t.Op == scim.Equal && r.listed[path] != "" {
+		return r.equalsOne(t)
 	}
 	switch path {
 	case "meta.created":
-		return moment("r.created_at", t)
+		return compareTime("r.created_at", t)
 	case "meta.lastModified":
-		return moment("r.modified_at", t)
+		return compareTime("r.modified_at", t)
 	case "meta.version":
-		return c.compare(bun.SafeQuery(`'W/"' || CAST(r.version AS TEXT) || '"'`), t)
+		return compare(r.json, bun.SafeQuery(`'W/"' || CAST(r.version AS TEXT) || '"'`), t)
 	}
-	if relation, ok := c.relations[t.Target.Attribute.Name]; ok && t.Target.Extension == nil {
-		return c.related(relation, c.relatedTerm(relation, t))
-	}
-	return c.within(t.Target, func(element element) Expression { return c.compare(c.value(element, t.Target.Sub), t) })
+	return r.each(t.Target, t)
 }
 
-func (c conditions) has(target schema.Target) Expression {
-	if column, ok := c.columns[target.Path()]; ok {
+func (r resource) has(target schema.Target) Expression {
+	if column, ok := r.columns[target.Path()]; ok {
 		return bun.SafeQuery("? <> ''", bun.SafeQuery(column))
 	}
-	if target.Attribute == nil {
-		return c.json.Filled(search, tree.LowerName(target.Extension.ID))
-	}
-	if relation, ok := c.relations[target.Attribute.Name]; ok && target.Extension == nil {
-		return c.related(relation, relatedHas(relation, target))
-	}
-	return c.within(target, func(e element) Expression { return c.filled(e, target.Sub) })
+	return r.each(target, scim.Has{Target: target})
 }
 
-func (c conditions) some(s scim.Some) Expression {
-	if relation, ok := c.relations[s.Target.Attribute.Name]; ok && s.Target.Extension == nil {
-		exact := c.related(relation, c.relatedFilter(relation, s.Filter))
-		return c.narrowed(s, exact)
+func (r resource) some(s scim.Some) Expression {
+	found := r.each(s.Target, s.Filter)
+	if term, ok := r.required(s.Filter); ok {
+		return bun.SafeQuery("(? AND ?)", r.equalsOne(term), found)
 	}
-	exact := c.within(schema.Target{Extension: s.Target.Extension, Attribute: s.Target.Attribute}, func(e element) Expression {
-		return c.elementFilter(e, s.Filter)
-	})
-	return c.narrowed(s, exact)
+	return found
+}
+
+// equalsOne asks an index which resources have t's value.
+func (r resource) equalsOne(t scim.Term) Expression {
+	return bun.SafeQuery(r.listed[t.Target.Path()], r.org, t.Value)
+}
+
+// required finds a comparison that an index answers, and that holds wherever b does.
+func (r resource) required(b scim.Bound) (term scim.Term, ok bool) {
+	switch b := b.(type) {
+	case scim.Term:
+		return b, b.Op == scim.Equal && r.listed[b.Target.Path()] != ""
+	case scim.All:
+		for _, f := range b {
+			if term, ok := r.required(f); ok {
+				return term, true
+			}
+		}
+	}
+	return scim.Term{}, false
+}
+
+// each holds if f does for one element of the target's attribute.
+func (r resource) each(target schema.Target, f scim.Bound) Expression {
+	if related, ok := r.relations[schema.Target{Extension: target.Extension, Attribute: target.Attribute}.Path()]; ok {
+		return bun.SafeQuery("EXISTS (SELECT 1 FROM ? WHERE m.organisation_id = ? AND ? = r.id AND ?)",
+			bun.SafeQuery(related.from), r.org, bun.SafeQuery(related.own), condition(f, member{related, r.json}))
+	}
+	return r.inDocument(target, f)
+}
+
+// indexed reports whether indexes find what b holds for, so that nothing need be looked at in vain.
+func (r resource) indexed(b scim.Bound) bool {
+	switch b := b.(type) {
+	case scim.Term:
+		path := b.Target.Path()
+		return b.Op == scim.Equal && (r.columns[path] != "" || r.listed[path] != "")
+	case scim.Some:
+		_, ok := r.required(b.Filter)
+		return ok
+	case scim.All:
+		for _, f := range b {
+			if r.indexed(f) {
+				return true
+			}
+		}
+	case scim.Any:
+		for _, f := range b {
+			if !r.indexed(f) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// member is a row of a relation.
+type member struct {
+	relation
+	json JSON
+}
+
+func (m member) term(t scim.Term) Expression {
+	if column, ok := m.column(t.Target); ok {
+		return compare(m.json, column, t)
+	}
+	return never
+}
+
+func (m member) has(target schema.Target) Expression {
+	if target.Sub == nil {
+		return always // that there is a row is enough
+	}
+	if column, ok := m.column(target); ok {
+		return bun.SafeQuery("? <> ''", column)
+	}
+	return never
+}
+
+func (m member) some(scim.Some) Expression { return never } // within a Some there is no other
+
+// column is where a sub-attribute is. "$ref" is nowhere: an address is made when it is shown.
+func (m member) column(target schema.Target) (column Expression, ok bool) {
+	if target.Sub == nil {
+		return Expression{}, false
+	}
+	text, ok := m.columns[target.Sub.Name]
+	return bun.SafeQuery(text), ok
 }

@@ -24,6 +24,7 @@ var users = kind[*directory.User]{
 		},
 		listed: map[string]string{
 			"emails.value": "r.id IN (SELECT e.user_id FROM user_emails AS e WHERE e.organisation_id = ? AND e.value_fold = ?)",
+			"groups.value": "r.id IN (SELECT m.user_id FROM memberships AS m WHERE m.organisation_id = ? AND m.group_id = ?)",
 		},
 		relations: map[string]relation{"groups": {
 			from:    "memberships AS m JOIN groups AS o ON o.organisation_id = m.organisation_id AND o.id = m.group_id",

@@ -141,7 +141,7 @@ func outcomeOf(status int) string {
 func callerOf(req *http.Request) context.Context {
 	ctx := propagation.TraceContext{}.Extract(req.Context(), propagation.HeaderCarrier(req.Header))
 	if c := trace.SpanContextFromContext(ctx); c.IsValid() && c.TraceState().Len() > 0 {
-		return ctx
+		return trace.ContextWithRemoteSpanContext(ctx, c.WithTraceState(trace.TraceState{}))
 	}
 	return ctx
 }

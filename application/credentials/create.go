@@ -9,6 +9,9 @@ import (
 	"github.com/extraordinary/provisioning/ports"
 )
 
+// DefaultYears is how long a secret lives where nobody says how long.
+const DefaultYears = 2
+
 // Create makes a credential whose secret lives the given number of years.
 // Faults: Invalid at "name" or "years"; Conflict at "name" if one that is not revoked has it.
 func (s *Service) Create(ctx context.Context, org organisation.ID, name string, years int, by activity.Actor) (Issued, error) {

@@ -11,10 +11,8 @@ import (
 	"github.com/extraordinary/provisioning/domain/organisation"
 )
 
-// DefaultYears is how long a secret lives unless something else is wanted. Entra asks for 1 to 3.
-const DefaultYears = 2
-
-// New makes a credential with all scopes and its first secret, whose text is given here and kept nowhere.
+// New makes a credential with all scopes and its first secret, whose text is given here and kept nowhere. The secret
+// lives 1, 2 or 3 years, as Entra asks.
 // Faults: Invalid at "name" or "years".
 func New(org organisation.ID, name string, years int, keys Keys, random io.Reader, now time.Time) (c *ClientCredential, text string, err error) {
 	name = strings.TrimSpace(name)

@@ -35,7 +35,7 @@ func keysOf(t *testing.T, letters string) credential.Keys {
 
 func made(t *testing.T) (*credential.ClientCredential, string) {
 	t.Helper()
-	c, text, err := credential.New(acme, "Entra", credential.DefaultYears, keysOf(t, "a"), rand.Reader, start)
+	c, text, err := credential.New(acme, "Entra", 2, keysOf(t, "a"), rand.Reader, start)
 	require.NoError(t, err)
 	return c, text
 }

@@ -42,9 +42,11 @@ func badge() *schema.ResourceType {
 	code.Required, code.CaseExact = true, true
 	pin := attribute("pin", schema.String)
 	pin.Mutability, pin.Returned = schema.WriteOnly, schema.Never
+	issuer := attribute("issuer", schema.String)
+	issuer.Required, issuer.Mutability = true, schema.ReadOnly
 	t.Extensions = append(t.Extensions, &schema.Schema{ID: "urn:example:badge:1.0", Name: "Badge", Attributes: []schema.Attribute{
 		attribute("level", schema.Integer), attribute("height", schema.Decimal), attribute("since", schema.DateTime),
-		attribute("key", schema.Binary), attribute("page", schema.Reference), attribute("lost", schema.Boolean), times, code, pin,
+		attribute("key", schema.Binary), attribute("page", schema.Reference), attribute("lost", schema.Boolean), times, code, pin, issuer,
 		attribute("department", schema.String),
 	}})
 	return t
@@ -112,6 +114,7 @@ func TestCheckKeepsWhatWasSent(t *testing.T) {
 			`{"urn:example:badge:1.0":{"key":"_-8"},"x509Certificates":[{"value":"+/8="},{"value":"AA=="}]}`, ``,
 		},
 		{"what an extension keeps from being read", `{"urn:example:badge:1.0":{"pin":"1234"}}`, `{}`, ``},
+		{"what only this service writes in an extension", `{"urn:example:badge:1.0":{"issuer":"me"}}`, `{}`, ``},
 		{"references as they are", `{"profileUrl":"not a URI"}`, `{"profileUrl":"not a URI"}`, ``},
 		{"names in every script", `{"userName":"山田 太郎@例え.jp","displayName":"👩‍👩‍👧"}`, `{"userName":"山田 太郎@例え.jp","displayName":"👩‍👩‍👧"}`, ``},
 	} {

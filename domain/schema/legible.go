@@ -7,6 +7,9 @@ import "unicode"
 // count as letters or marks.
 func illegible(s string) (r rune, found bool) {
 	for _, r := range s {
+		if ' ' <= r && r <= '~' {
+			continue
+		}
 		if !unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.P, unicode.S, unicode.Zs) ||
 			unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) {
 			return r, true

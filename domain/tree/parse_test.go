@@ -3,6 +3,7 @@ package tree_test
 import (
 	"encoding/json"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -134,6 +135,17 @@ func TestANameStandsTwiceHoweverManyNamesThereAre(t *testing.T) {
 				t.Errorf("%d names and %s twice: %v", n, twice, err)
 			}
 		}
+	}
+}
+
+func TestAHundredThousandNamesAreReadInNoTime(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	for i := range 100_000 {
+		b.WriteString(`,"` + strconv.Itoa(i) + `":0`)
+	}
+	if o := parse(t, `{`+b.String()[1:]+`}`).(*tree.Object); o.Len() != 100_000 {
+		t.Errorf("%d names are read", o.Len())
 	}
 }
 

@@ -32,6 +32,7 @@ CREATE TABLE secrets (
   organisation_id TEXT    NOT NULL,
   client_id       TEXT    NOT NULL,
   key_id          TEXT    NOT NULL,
+  ordinal         INTEGER NOT NULL, -- the order of their making
   hash            TEXT    NOT NULL,
   created_at      INTEGER NOT NULL,
   expires_at      INTEGER NOT NULL,

@@ -25,6 +25,11 @@ func (d *database) Taken(err error, column string) bool {
 	return extended == sqlite3.SQLITE_CONSTRAINT_UNIQUE && strings.Contains(err.Error(), "."+column)
 }
 
+// NoTable reports whether err says that a table is not there, for which SQLite has no code.
+func (d *database) NoTable(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "no such table")
+}
+
 // Fault tells what passes (the file is locked, the disk is full) from what is a mistake of ours.
 func (d *database) Fault(err error) error {
 	switch _, primary := code(err); primary {

@@ -12,15 +12,15 @@ import (
 
 // connector opens connections that prepare each statement once.
 type connector struct {
-	driver.Driver
-	name string
+	below driver.Driver
+	name  string
 }
 
 func newConnector(name string) connector { return connector{&sqlite.Driver{}, name} }
 
 // Connect opens one connection.
 func (c connector) Connect(context.Context) (driver.Conn, error) {
-	opened, err := c.Open(c.name)
+	opened, err := c.below.Open(c.name)
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +28,7 @@ func (c connector) Connect(context.Context) (driver.Conn, error) {
 }
 
 // Driver gives the driver below.
-func (c connector) Driver() driver.Driver { return c.Driver }
+func (c connector) Driver() driver.Driver { return c.below }
 
 // native is what we use of a connection of modernc.org/sqlite.
 type native interface {

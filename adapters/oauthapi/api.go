@@ -1,0 +1,108 @@
+// Package oauthapi is the authorisation server's HTTP side: client credentials grants (RFC 6749 §4.4) on fosite,
+// introspection (RFC 7662), revocation (RFC 7009) and metadata (RFC 8414).
+//
+// fosite drives the grant. Round it stand a reader that is stricter than fosite's, an authentication of our own and
+// answers of our own: each closes holes that fosite has, and hole_test.go names them.
+package oauthapi
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/gorilla/mux"
+	"github.com/ory/fosite"
+	"github.com/ory/fosite/handler/oauth2"
+
+	"github.com/extraordinary/provisioning/adapters/telemetry"
+	"github.com/extraordinary/provisioning/application/credentials"
+	"github.com/extraordinary/provisioning/domain/fault"
+)
+
+// Where the API is mounted below the public URL. The addresses are contract: customers have them in their Entra tenants.
+const (
+	Prefix          = "/oauth2"
+	TokenPath       = Prefix + "/token"
+	IntrospectPath  = Prefix + "/introspect"
+	RevokePath      = Prefix + "/revoke"
+	WellKnownPrefix = "/.well-known"
+	MetadataPath    = WellKnownPrefix + "/oauth-authorization-server"
+)
+
+// Tokens is how fosite makes and keeps access tokens.
+type Tokens interface {
+	fosite.Storage
+	oauth2.AccessTokenStrategy
+	oauth2.AccessTokenStorage
+}
+
+// API serves OAuth2.
+type API struct {
+	issuer      string
+	credentials *credentials.Service
+	provider    fosite.OAuth2Provider
+}
+
+// Options are what the API is built upon.
+type Options struct {
+	PublicURL   string // where clients find the server; it is the issuer identifier
+	Credentials *credentials.Service
+	Tokens      Tokens
+}
+
+// New makes the API.
+func New(o Options) *API {
+	a := &API{issuer: o.PublicURL, credentials: o.Credentials}
+	a.provider = fosite.NewOAuth2Provider(o.Tokens, configuration(a.client, o.Tokens))
+	return a
+}
+
+// Register mounts the endpoints on a router that has taken Prefix off.
+func (a *API) Register(router *mux.Router) {
+	router.Handle(strings.TrimPrefix(TokenPath, Prefix), a.form(counted(a.grant)))
+	router.Handle(strings.TrimPrefix(IntrospectPath, Prefix), a.form(a.introspect))
+	router.Handle(strings.TrimPrefix(RevokePath, Prefix), a.form(a.revoke))
+}
+
+// RegisterMetadata mounts the metadata on a router that has taken WellKnownPrefix off.
+func (a *API) RegisterMetadata(router *mux.Router) {
+	router.HandleFunc(strings.TrimPrefix(MetadataPath, WellKnownPrefix), a.metadata)
+}
+
+// handler serves a request whose form has been read. It returns its fault instead of rendering it.
+type handler func(w http.ResponseWriter, r *http.Request) error
+
+// form reads the form of a POST for next, and renders its fault.
+func (a *API) form(next handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost {
+			w.Header().Set("Allow", http.MethodPost)
+			a.Fail(w, r, fault.New(fault.NotAllowed, "%s is not possible here; send a form by POST", r.Method))
+			return
+		}
+		parameters, err := readForm(w, r)
+		if err == nil {
+			// fosite finds the form where net/http would have put it, and so reads no body of its own.
+			r.Form, r.PostForm = parameters, parameters
+			err = next(w, r)
+		}
+		if err != nil {
+			a.Fail(w, r, err)
+		}
+	})
+}
+
+// authenticate finds out which client sends r, by its credentials alone.
+func (a *API) authenticate(r *http.Request, form url.Values) (credentials.Client, error) {
+	id, secret, err := credentialsOf(r, form)
+	if err != nil {
+		return credentials.Client{}, err
+	}
+	who, err := a.credentials.Authenticate(r.Context(), id, secret)
+	if err != nil {
+		return credentials.Client{}, err
+	}
+	telemetry.Organisation(r.Context(), string(who.Organisation))
+	telemetry.Credential(r.Context(), who.ClientID)
+	return who, nil
+}

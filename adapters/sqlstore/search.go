@@ -1,0 +1,97 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/extraordinary/provisioning/domain/directory"
+	"github.com/extraordinary/provisioning/domain/fault"
+	"github.com/extraordinary/provisioning/domain/scim"
+	"github.com/extraordinary/provisioning/ports"
+)
+
+// longestSearch is how long resources may be looked at one by one, where no index knows which of them match.
+const longestSearch = 2 * time.Second
+
+func (r resources[R]) Search(ctx context.Context, q ports.Query) (ports.Page, error) {
+	if all, ok := q.Filter.(scim.Constant); ok && !bool(all) {
+		return ports.Page{}, nil
+	} else if q.Filter == nil || ok {
+		return r.everything(ctx, q)
+	}
+	where := resource{r.searchable, r.store.dialect.JSON(), r.org}
+	matching := condition(q.Filter, where)
+	if where.indexed(q.Filter) {
+		return r.matching(ctx, q, matching)
+	}
+	bounded, cancel := context.WithTimeout(ctx, longestSearch)
+	defer cancel()
+	page, err := r.matching(bounded, q, matching)
+	if err != nil && ctx.Err() == nil && errors.Is(bounded.Err(), context.DeadlineExceeded) {
+		return ports.Page{}, fault.New(fault.TooMany, "the search takes too long, as no index helps it; ask for one %s or externalId, or combine the filter with one", r.attribute)
+	}
+	return page, err
+}
+
+// everything gives a page without a filter.
+func (r resources[R]) everything(ctx context.Context, q ports.Query) (page ports.Page, err error) {
+	var shifts int64
+	page.Total, shifts, err = r.store.dialect.Totals(ctx, r.IDB, r.org, r.table)
+	if err != nil || q.Limit == 0 || q.Offset >= page.Total {
+		return page, err
+	}
+	list := list{r.org, r.table, shifts}
+	skipped, last := r.store.positions.before(list, q.Offset)
+	var found []shown
+	err = r.page().Where("r.id > ?", last).Limit(int64(q.Limit)).Offset(int64(q.Offset-skipped)).Scan(ctx, &found)
+	if err != nil {
+		return ports.Page{}, err
+	}
+	page.Documents = documents(found)
+	if n := len(found); n > 0 && !r.writes { // what this unit wrote may never be committed
+		r.store.positions.learn(list, q.Offset+n, found[n-1].ID)
+	}
+	return page, nil
+}
+
+func (r resources[R]) matching(ctx context.Context, q ports.Query, matching Expression) (page ports.Page, err error) {
+	if q.Limit > 0 {
+		var found []shown
+		if err := r.page().Where("?", matching).Limit(int64(q.Limit)).Offset(int64(q.Offset)).Scan(ctx, &found); err != nil {
+			return ports.Page{}, err
+		}
+		page.Documents = documents(found)
+		if n := len(found); n < q.Limit && (n > 0 || q.Offset == 0) {
+			page.Total = q.Offset + n // the page is the last one, so nothing need be counted
+			return page, nil
+		}
+	}
+	err = r.from().ColumnExpr("count(*)").Where("?", matching).Scan(ctx, &page.Total)
+	if err != nil {
+		return ports.Page{}, err
+	}
+	return page, nil
+}
+
+func (r resources[R]) from() *bun.SelectQuery {
+	return r.NewSelect().TableExpr("? AS r", bun.Ident(r.table)).Where("r.organisation_id = ?", r.org)
+}
+
+func (r resources[R]) page() *bun.SelectQuery {
+	q := r.from().OrderExpr("r.id")
+	for _, column := range shownColumns {
+		q = q.ColumnExpr("?", bun.Ident("r."+column))
+	}
+	return q
+}
+
+func documents(found []shown) []directory.Document {
+	documents := make([]directory.Document, len(found))
+	for i, s := range found {
+		documents[i] = s.document()
+	}
+	return documents
+}

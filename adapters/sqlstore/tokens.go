@@ -1,0 +1,119 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/extraordinary/provisioning/domain/credential"
+	"github.com/extraordinary/provisioning/domain/fault"
+	"github.com/extraordinary/provisioning/domain/organisation"
+)
+
+type tokenRow struct {
+	bun.BaseModel  `bun:"table:tokens"`
+	Digest         string `bun:",pk"`
+	OrganisationID string
+	ClientID       string
+	KeyID          string
+	Scopes         string
+	IssuedAt       int64
+	ExpiresAt      int64
+}
+
+// tokens keeps access tokens.
+type tokens struct {
+	store *Store
+	mu    sync.Mutex
+	swept map[organisation.ID]time.Time // when expired tokens were last taken out
+}
+
+func (t *tokens) Put(ctx context.Context, d credential.Digest, token credential.Token) error {
+	sweep := t.due(token.Organisation)
+	return t.store.write(ctx, token.Organisation, func(ctx context.Context, tx bun.IDB) error {
+		_, err := tx.NewInsert().Model(&tokenRow{
+			Digest: key(d), OrganisationID: string(token.Organisation), ClientID: token.ClientID, KeyID: token.KeyID,
+			Scopes: writeScopes(token.Scopes), IssuedAt: micros(token.Issued), ExpiresAt: micros(token.Expires),
+		}).Exec(ctx)
+		if err != nil || !sweep {
+			return err
+		}
+		// A bounded number, so that nobody waits long for it.
+		_, err = tx.NewDelete().Table("tokens").Where("organisation_id = ?", token.Organisation).
+			Where("digest IN (SELECT t.digest FROM tokens AS t WHERE t.organisation_id = ? AND t.expires_at <= ? LIMIT 500)",
+				token.Organisation, micros(t.store.now())).Exec(ctx)
+		return err
+	})
+}
+
+// due reports once a minute, and on the first call, that it is time to sweep.
+func (t *tokens) due(org organisation.ID) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := t.store.now()
+	if last, ever := t.swept[org]; ever && now.Sub(last) < time.Minute {
+		return false
+	}
+	t.swept[org] = now
+	return true
+}
+
+func (t *tokens) Get(ctx context.Context, d credential.Digest, now time.Time) (credential.Token, error) {
+	var found tokenRow
+	err := t.store.database.Direct().NewSelect().Model(&found).
+		Where("digest = ?", key(d)).Where("expires_at > ?", micros(now)).
+		Where("NOT EXISTS (SELECT 1 FROM token_blocks AS b WHERE b.organisation_id = token_row.organisation_id)").Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return credential.Token{}, fault.New(fault.NotFound, "there is no such token, or it is not live any more")
+	}
+	if err != nil {
+		return credential.Token{}, t.store.fault(ctx, err)
+	}
+	return credential.Token{
+		Organisation: organisation.ID(found.OrganisationID), ClientID: found.ClientID, KeyID: found.KeyID,
+		Scopes: readScopes(found.Scopes), Issued: fromMicros(found.IssuedAt), Expires: fromMicros(found.ExpiresAt),
+	}, nil
+}
+
+func (t *tokens) Revoke(ctx context.Context, d credential.Digest) error {
+	var org organisation.ID
+	err := t.store.database.Direct().NewSelect().Table("tokens").Column("organisation_id").Where("digest = ?", key(d)).Scan(ctx, &org)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return t.store.fault(ctx, err)
+	}
+	return t.store.write(ctx, org, func(ctx context.Context, tx bun.IDB) error {
+		_, err := tx.NewDelete().Table("tokens").Where("organisation_id = ?", org).Where("digest = ?", key(d)).Exec(ctx)
+		return err
+	})
+}
+
+func (t *tokens) RevokeAll(ctx context.Context, org organisation.ID, clientID string) error {
+	return t.store.write(ctx, org, func(ctx context.Context, tx bun.IDB) error {
+		_, err := tx.NewDelete().Table("tokens").Where("organisation_id = ?", org).Where("client_id = ?", clientID).Exec(ctx)
+		return err
+	})
+}
+
+func (t *tokens) Block(ctx context.Context, org organisation.ID) error {
+	return t.store.write(ctx, org, func(ctx context.Context, tx bun.IDB) error {
+		_, err := tx.NewRaw("INSERT INTO token_blocks (organisation_id) VALUES (?) ON CONFLICT DO NOTHING", org).Exec(ctx)
+		return err
+	})
+}
+
+func (t *tokens) Unblock(ctx context.Context, org organisation.ID) error {
+	return t.store.write(ctx, org, func(ctx context.Context, tx bun.IDB) error {
+		_, err := tx.NewDelete().Table("token_blocks").Where("organisation_id = ?", org).Exec(ctx)
+		return err
+	})
+}
+
+func key(d credential.Digest) string { return hex.EncodeToString(d[:]) }
