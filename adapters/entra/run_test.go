@@ -140,6 +140,105 @@ func TestASecondJobFindsWhatTheFirstLeft(t *testing.T) {
 	}
 }
 
+func TestAJobThatFindsEverythingInPlaceChangesNothing(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	run(t, job(s, 12, 1))
+	s.seen = nil
+	run(t, job(s, 12, 1))
+	for _, e := range s.seen {
+		if e.method != "GET" && e.path != "/oauth2/token" {
+			t.Errorf("it sent %s %s %s", e.method, e.path, e.body)
+		}
+	}
+}
+
+func TestUsersWhoWereThereBeforeGetWhatTheyLack(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	j := one(s, 1)
+	for i, p := range j.People {
+		id := fmt.Sprintf("u-old-%d", i)
+		s.resources["Users"][id] = object{"id": id, "userName": strings.ToUpper(p.UserPrincipalName), "active": false}
+	}
+	report := run(t, j)
+	if report.People.Active != 30 || len(s.sent("POST", "/scim/v2/Users")) != 0 {
+		t.Errorf("people are %+v", report.People)
+	}
+	ops := map[string]bool{}
+	for _, op := range s.operations(t, "/scim/v2/Users") {
+		ops[fmt.Sprint(op["op"], " ", op["path"])] = true
+	}
+	// For an element that is not there, Entra sends either.
+	for _, want := range []string{"Replace userName", "Replace active", "Add displayName", `Add phoneNumbers[type eq "mobile"].value`, `Replace phoneNumbers[type eq "mobile"].value`} {
+		if !ops[want] {
+			t.Errorf("%s is not among %v", want, ops)
+		}
+	}
+}
+
+func TestWhoLeavesBeforeCreationIsNeverCreated(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	refusals := 0
+	s.before = func(w http.ResponseWriter, r *http.Request, _ string) bool {
+		if r.Method == "POST" && r.URL.Path == "/scim/v2/Users" && refusals < 29 { // the initial cycle's; one joins later
+			refusals++
+			refuse(w, 500, "", "not today")
+			return true
+		}
+		return false
+	}
+	report := run(t, job(s, 30, 2))
+	if want := (entra.PeopleFigures{Active: 27}); report.People != want {
+		t.Errorf("people are %+v, want %+v", report.People, want)
+	}
+}
+
+func TestNamesAreQuotedInFilters(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	j := job(s, 2, 1)
+	j.People[0].UserPrincipalName = `o"brien\+&=%20 @contoso.example`
+	run(t, j)
+	if s.user(j.People[0].UserPrincipalName) == nil {
+		t.Error("the name did not arrive")
+	}
+}
+
+func TestAServerThatIgnoresFiltersIsNotBelieved(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.before = func(w http.ResponseWriter, r *http.Request, _ string) bool {
+		if r.Method == "GET" && strings.Contains(r.URL.RawQuery, "contoso") {
+			write(w, 200, object{"totalResults": 1, "Resources": []object{{"id": "1", "userName": "somebody@else.example"}}})
+			return true
+		}
+		return false
+	}
+	if _, err := entra.Run(t.Context(), job(s, 1, 1)); err == nil || !strings.Contains(err.Error(), "does not satisfy the filter") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+func TestAConnectionThatBreaksIsAFailureWithoutTheQuery(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.before = func(w http.ResponseWriter, r *http.Request, _ string) bool {
+		if r.Method == "GET" && strings.Contains(r.URL.RawQuery, "contoso") {
+			panic(http.ErrAbortHandler)
+		}
+		return false
+	}
+	report, err := entra.Run(t.Context(), job(s, 1, 1))
+	if err == nil || report.FailureCount != 1 {
+		t.Fatalf("the error is %v, failures are %+v", err, report.Failures)
+	}
+	if f := report.Failures[0]; f.Status != 0 || f.Path != "/Users?filter=…" || f.Detail == "" || strings.Contains(f.Detail, "contoso") {
+		t.Errorf("the failure is %+v", f)
+	}
+}
+
 func TestEqualSeedsMakeEqualRequests(t *testing.T) {
 	t.Parallel()
 	var seen [2][]string
@@ -251,6 +350,17 @@ func TestADifferenceNamesWhatTheServerHoldsOtherwise(t *testing.T) {
 			func(s *server, _ *entra.Job) { s.loses = func(id string) bool { return id == "u-3" } },
 			"group",
 			[]string{"members", `"u-3"`, "1 missing in all", "GET /Groups/{id}"},
+		},
+		"a member is too many": {
+			func(s *server, _ *entra.Job) {
+				s.reads = func(o object) {
+					if members, ok := o["members"].([]any); ok {
+						o["members"] = append(members, object{"value": "u-stranger"})
+					}
+				}
+			},
+			"group",
+			[]string{"members", `without "u-stranger"`, "1 too many in all"},
 		},
 		"a replace is ignored": {
 			func(s *server, _ *entra.Job) { s.ignores = func(path string) bool { return path == "name.familyName" } },
@@ -382,6 +492,16 @@ func TestWhatEntraWouldQuarantineEndsTheJob(t *testing.T) {
 				return false
 			},
 			want: "GET /Groups?excludedAttributes=members&filter=… answered 404: no groups",
+		},
+		"a match that is not found": {
+			before: func(w http.ResponseWriter, r *http.Request, _ string) bool {
+				if strings.Contains(r.URL.RawQuery, "contoso") {
+					refuse(w, 404, "", "no such user")
+					return true
+				}
+				return false
+			},
+			want: "answered 404: no such user (200 with an empty list is the answer to a filter that matches nothing)",
 		},
 		"a probe that finds somebody": {
 			before: func(w http.ResponseWriter, r *http.Request, _ string) bool {

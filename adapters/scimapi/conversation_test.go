@@ -4,22 +4,24 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
-	"reflect"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
 // A conversation is what a client says and what it must hear, in order, against a fresh organisation of a real
-// server on a real store. It ends with GETs that read back what was left behind.
+// server on a real store. It ends with a GET that reads back what was left behind.
 //
-// In an expected answer "*" is any value; {{name}} is any text when it is met first (id of a new resource) and that
-// same text from then on, in requests too; {{base}} is the Tenant URL; an object with the member "...": "..." may
-// hold more than is written.
+// In what is said, {{name}} is what was learnt under that name, {{base}} is the Tenant URL, {{9000 times a}} is long,
+// and {{byte FF}} is a byte that no JSON string could hold. In what must be heard, "*" stands for any value, and
+// within a text for any part of it; {{name}} is any text when it is met first (the id of a new resource) and that same
+// text from then on; an object with the member "...": "..." may hold more than is written.
 type conversation struct {
 	Name   string // a sentence
 	Source string // where the habit is documented
@@ -27,30 +29,41 @@ type conversation struct {
 }
 
 type step struct {
-	Say     string // what happens, in words
-	Request string // method and path below the Tenant URL
-	Headers map[string]string
-	Body    json.RawMessage // a JSON value; a JSON string that begins with "raw:" is sent as the text behind it
+	Say     string            // what happens, in words
+	Request string            // method and path below the Tenant URL
+	Headers map[string]string // "": the header is not sent
+	Body    json.RawMessage   // a JSON value; a JSON string that begins with "raw:" is sent as the text behind it
 	Answer  struct {
 		Status  int
-		Headers map[string]string
-		Body    json.RawMessage // absent: not looked at; "" : there must be none
+		Headers map[string]string // "": the header is not there
+		Body    json.RawMessage   // absent: not looked at; "" : there must be none
 	}
 }
 
+// TestEntraConversations holds every conversation twice at the same time, as two organisations, and all of them at
+// once on one server: what is said in one organisation must change nothing that is heard in another.
 func TestEntraConversations(t *testing.T) {
 	t.Parallel()
+	s := newServer(t)
+	for name, talk := range conversations(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			holdTwice(t, talk, s.newTenant(t), s.newTenant(t))
+		})
+	}
+}
+
+func conversations(t *testing.T) map[string]conversation {
+	t.Helper()
 	files, err := filepath.Glob("testdata/entra/*.json")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no conversations: %v", err)
 	}
+	all := map[string]conversation{}
 	for _, file := range files {
-		talk := readConversation(t, file)
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) {
-			t.Parallel()
-			hold(t, newServer(t), talk)
-		})
+		all[strings.TrimSuffix(filepath.Base(file), ".json")] = readConversation(t, file)
 	}
+	return all
 }
 
 func readConversation(t *testing.T, file string) conversation {
@@ -68,70 +81,131 @@ func readConversation(t *testing.T, file string) conversation {
 	if talk.Name == "" || talk.Source == "" || len(talk.Steps) == 0 {
 		t.Fatalf("%s: a conversation has a name, a source and steps", file)
 	}
+	if !strings.HasPrefix(talk.Steps[len(talk.Steps)-1].Request, "GET ") {
+		t.Fatalf("%s: a conversation ends by reading back what it left behind", file)
+	}
 	return talk
 }
 
-// hold speaks one conversation.
-func hold(t *testing.T, s *server, talk conversation) {
+func holdTwice(t *testing.T, talk conversation, one, other *tenant) {
 	t.Helper()
-	t.Log(talk.Name)
-	known := map[string]string{"base": s.base}
-	for i, step := range talk.Steps {
-		if err := speak(s, step, known); err != nil {
-			t.Fatalf("step %d, %s (%s): %v", i+1, step.Say, step.Request, err)
+	var both sync.WaitGroup
+	learnt, errs := [2]map[string]string{}, [2]error{}
+	for i, who := range []*tenant{one, other} {
+		both.Go(func() { learnt[i], errs[i] = hold(who, talk) })
+	}
+	both.Wait()
+	for _, err := range errs {
+		if err != nil {
+			t.Fatalf("%s: %v", talk.Name, err)
 		}
+	}
+	if err := hidden(one, learnt[1]); err != nil {
+		t.Error(err)
+	}
+	if err := hidden(other, learnt[0]); err != nil {
+		t.Error(err)
 	}
 }
 
-func speak(s *server, step step, known map[string]string) error {
-	method, path, _ := strings.Cut(fill(step.Request, known), " ")
-	request, err := http.NewRequest(method, s.base+path, body(step.Body, known))
-	if err != nil {
-		return err
+var uuid = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
+// hidden holds that who finds none of the resources that another organisation has learnt the ids of.
+func hidden(who *tenant, learnt map[string]string) error {
+	for name, id := range learnt {
+		if !uuid.MatchString(id) {
+			continue
+		}
+		for _, endpoint := range []string{"/Users/", "/Groups/"} {
+			heard, err := who.send(http.MethodGet, endpoint+id, nil, nil)
+			if err != nil {
+				return err
+			}
+			if heard.status != http.StatusNotFound {
+				return fmt.Errorf("another organisation's %s%s was answered by %d", endpoint, name, heard.status)
+			}
+		}
 	}
-	request.Header.Set("Authorization", "Bearer "+s.token)
+	return nil
+}
+
+// hold speaks one conversation and gives what was learnt in it.
+func hold(who *tenant, talk conversation) (known map[string]string, err error) {
+	known = map[string]string{"base": who.base}
+	for i, step := range talk.Steps {
+		if err := speak(who, step, known); err != nil {
+			return nil, fmt.Errorf("step %d, %s (%s): %w", i+1, step.Say, step.Request, err)
+		}
+	}
+	return known, nil
+}
+
+func speak(who *tenant, step step, known map[string]string) error {
+	method, path, _ := strings.Cut(fill(step.Request, known), " ")
+	headers := map[string]string{}
 	if step.Body != nil {
-		request.Header.Set("Content-Type", "application/scim+json; charset=utf-8")
+		headers["Content-Type"] = "application/scim+json; charset=utf-8"
 	}
 	for name, value := range step.Headers {
-		request.Header.Set(name, fill(value, known))
+		headers[name] = fill(value, known)
 	}
-	response, err := http.DefaultClient.Do(request)
+	heard, err := who.send(method, path, headers, said(step.Body, known))
 	if err != nil {
 		return err
 	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		return err
+	if heard.status != step.Answer.Status {
+		return fmt.Errorf("status %d, expected %d: %s", heard.status, step.Answer.Status, heard.body)
 	}
-	if response.StatusCode != step.Answer.Status {
-		return fmt.Errorf("status %d, expected %d: %s", response.StatusCode, step.Answer.Status, text)
+	if err := lawful(heard); err != nil {
+		return fmt.Errorf("%w\nwhole answer: %s", err, heard.body)
 	}
 	for name, want := range step.Answer.Headers {
-		if err := same(name, want, response.Header.Get(name), known); err != nil {
+		if err := same(name, want, heard.header.Get(name), known); err != nil {
 			return err
 		}
 	}
-	return sameBody(step.Answer.Body, text, known)
+	if err := sameBody(step.Answer.Body, heard.body, known); err != nil {
+		return err
+	}
+	return fresh(who, method, path, heard)
 }
 
-func body(raw json.RawMessage, known map[string]string) io.Reader {
+// said gives the bytes of a body.
+func said(raw json.RawMessage, known map[string]string) []byte {
+	if raw == nil {
+		return nil
+	}
 	var text string
 	if json.Unmarshal(raw, &text) == nil {
 		if after, ok := strings.CutPrefix(text, "raw:"); ok {
-			return strings.NewReader(fill(after, known))
+			return []byte(fill(after, known))
 		}
 	}
-	return strings.NewReader(fill(string(raw), known))
+	return []byte(fill(string(raw), known))
 }
+
+var (
+	long  = regexp.MustCompile(`\{\{(\d+) times (.+?)\}\}`)
+	octet = regexp.MustCompile(`\{\{byte ([0-9A-F]{2})\}\}`)
+)
 
 // fill puts what is known into the places that name it.
 func fill(text string, known map[string]string) string {
+	if !strings.Contains(text, "{{") {
+		return text
+	}
 	for name, value := range known {
 		text = strings.ReplaceAll(text, "{{"+name+"}}", value)
 	}
-	return text
+	text = long.ReplaceAllStringFunc(text, func(place string) string {
+		found := long.FindStringSubmatch(place)
+		times, _ := strconv.Atoi(found[1])
+		return strings.Repeat(found[2], times)
+	})
+	return octet.ReplaceAllStringFunc(text, func(place string) string {
+		b, _ := strconv.ParseUint(octet.FindStringSubmatch(place)[1], 16, 8)
+		return string([]byte{byte(b)})
+	})
 }
 
 func sameBody(want json.RawMessage, got []byte, known map[string]string) error {
@@ -183,7 +257,7 @@ func same(where string, want, got any, known map[string]string) error {
 		}
 		return sameObject(where, want, object, known)
 	default:
-		if reflect.DeepEqual(want, got) {
+		if want == got {
 			return nil
 		}
 	}
@@ -223,11 +297,29 @@ func learn(pattern, got string, known map[string]string) bool {
 	before, rest, open := strings.Cut(pattern, "{{")
 	name, after, closed := strings.Cut(rest, "}}")
 	if !open || !closed {
-		return pattern == got
+		return looksLike(pattern, got)
 	}
 	if len(got) <= len(before)+len(after) || !strings.HasPrefix(got, before) || !strings.HasSuffix(got, after) {
 		return false
 	}
 	known[name] = got[len(before) : len(got)-len(after)]
 	return true
+}
+
+// looksLike compares a text with a pattern in which each star stands for any text.
+func looksLike(pattern, text string) bool {
+	first, rest, star := strings.Cut(pattern, "*")
+	if !star {
+		return pattern == text
+	}
+	text, ok := strings.CutPrefix(text, first)
+	if !ok {
+		return false
+	}
+	for from := 0; from <= len(text); from++ {
+		if looksLike(rest, text[from:]) {
+			return true
+		}
+	}
+	return false
 }

@@ -18,6 +18,7 @@ type credentialRow struct {
 	bun.BaseModel  `bun:"table:credentials"`
 	OrganisationID string `bun:",pk"`
 	ClientID       string `bun:",pk"`
+	Ordinal        int
 	Name           string
 	Scopes         string
 	CreatedAt      int64
@@ -54,7 +55,7 @@ func (c credentials) Get(ctx context.Context, clientID string) (*credential.Clie
 
 func (c credentials) All(ctx context.Context) ([]*credential.ClientCredential, error) {
 	var rows []credentialRow
-	if err := c.NewSelect().Model(&rows).Where("organisation_id = ?", c.org).OrderExpr("created_at, client_id").Scan(ctx); err != nil {
+	if err := c.NewSelect().Model(&rows).Where("organisation_id = ?", c.org).OrderExpr("ordinal").Scan(ctx); err != nil {
 		return nil, err
 	}
 	var secrets []secretRow
@@ -92,7 +93,8 @@ func (r credentialRow) restore(secrets []secretRow) *credential.ClientCredential
 
 func (c credentials) Add(ctx context.Context, added *credential.ClientCredential) error {
 	s := added.Snapshot()
-	if _, err := c.NewInsert().Model(c.row(s)).Exec(ctx); err != nil {
+	last := c.NewSelect().Table("credentials").ColumnExpr("coalesce(max(ordinal), 0) + 1").Where("organisation_id = ?", c.org)
+	if _, err := c.NewInsert().Model(c.row(s)).Value("ordinal", "(?)", last).Exec(ctx); err != nil {
 		return c.conflict(err)
 	}
 	return c.saveSecrets(ctx, s)

@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strconv"
@@ -96,7 +97,7 @@ func (r *record) end(ctx context.Context, scheme string, took time.Duration, ans
 	f := &r.facts
 	switch {
 	case !answered:
-		f.ErrorType = "aborted"
+		f.ErrorType = cmp.Or(f.ErrorType, "aborted")
 	case f.Status == 0:
 		f.Status = http.StatusOK // net/http answers so for a handler that says nothing
 	}
@@ -105,9 +106,7 @@ func (r *record) end(ctx context.Context, scheme string, took time.Duration, ans
 		labels = append(labels, semconv.HTTPResponseStatusCode(f.Status))
 	}
 	if f.Status >= 500 || !answered {
-		if f.ErrorType == "" {
-			f.ErrorType = strconv.Itoa(f.Status)
-		}
+		f.ErrorType = cmp.Or(f.ErrorType, strconv.Itoa(f.Status))
 		labels = append(labels, semconv.ErrorTypeKey.String(f.ErrorType))
 		r.span.SetStatus(codes.Error, "")
 	}

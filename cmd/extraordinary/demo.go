@@ -13,7 +13,6 @@ import (
 	"github.com/extraordinary/provisioning/adapters/entra"
 	"github.com/extraordinary/provisioning/adapters/oauthapi"
 	"github.com/extraordinary/provisioning/adapters/scimapi"
-	"github.com/extraordinary/provisioning/application/credentials"
 	"github.com/extraordinary/provisioning/application/organisations"
 	"github.com/extraordinary/provisioning/configs"
 	"github.com/extraordinary/provisioning/domain/activity"
@@ -60,6 +59,7 @@ or EXTRAORDINARY_DATA_DIR names another.`,
 const (
 	demoPeople = 60
 	demoGroups = 5
+	demoYears  = 2 // that the secret lives
 )
 
 // demonstrate provisions into the running server, as Entra would.
@@ -69,7 +69,7 @@ func (s system) demonstrate(ctx context.Context, services *services, log string)
 	if err != nil {
 		return err
 	}
-	issued, err := services.credentials.Create(ctx, organisation.ID, "Entra", credentials.DefaultYears, activity.Actor{Kind: activity.Operator})
+	issued, err := services.credentials.Create(ctx, organisation.ID, "Entra", demoYears, activity.Actor{Kind: activity.Operator})
 	if err != nil {
 		return err
 	}

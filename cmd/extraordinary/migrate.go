@@ -37,8 +37,8 @@ func migrateCommand(s system) *cobra.Command {
 	migrate.AddCommand(
 		each("up", "Bring the schema up to date", func(ctx context.Context, services *services) error {
 			done, err := services.store.Migrator().Up(ctx)
-			for _, name := range done {
-				fmt.Fprintf(s.out, "applied %s\n", name)
+			for _, step := range done {
+				fmt.Fprintf(s.out, "applied %s\n", step.Name)
 			}
 			if err == nil && len(done) == 0 {
 				fmt.Fprintln(s.out, "the schema is up to date already")
@@ -46,9 +46,12 @@ func migrateCommand(s system) *cobra.Command {
 			return err
 		}),
 		each("down", "Take the newest change of the schema back, with the data in it", func(ctx context.Context, services *services) error {
-			name, err := services.store.Migrator().Down(ctx)
-			if err == nil {
-				fmt.Fprintf(s.out, "took back %s\n", name)
+			gone, err := services.store.Migrator().Down(ctx, 1)
+			for _, step := range gone {
+				fmt.Fprintf(s.out, "took back %s\n", step.Name)
+			}
+			if err == nil && len(gone) == 0 {
+				fmt.Fprintln(s.out, "there is nothing to take back")
 			}
 			return err
 		}),

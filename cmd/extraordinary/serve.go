@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,7 +24,10 @@ brought up to date at the start. Every other command may be run meanwhile.`,
 			if err != nil {
 				return usageError("%w", err)
 			}
-			return s.serve(c.Context(), config, func(context.Context, *services) error { return nil })
+			return s.serve(c.Context(), config, func(context.Context, *services) error {
+				fmt.Fprintf(s.out, "Serving at %s until Ctrl-C\n", config.PublicURL)
+				return nil
+			})
 		},
 	})
 }
@@ -31,8 +35,12 @@ brought up to date at the start. Every other command may be run meanwhile.`,
 // flushTime bounds what the last traces may cost at the end.
 const flushTime = 5 * time.Second
 
-// serve runs the server until ctx ends. When it listens, begun is called beside it; if that fails, serving ends.
+// serve runs the server until ctx ends. Once its address is taken, begun is called beside it; if that fails, serving
+// ends.
 func (s system) serve(ctx context.Context, config configs.Config, begun func(context.Context, *services) error) (err error) {
+	if config.PublicURL == "" {
+		return usageError("clients must know the port: name it in --listen, or name --public-url")
+	}
 	log := s.logger()
 	watch, err := s.watch(ctx, log)
 	if err != nil {
@@ -48,32 +56,27 @@ func (s system) serve(ctx context.Context, config configs.Config, begun func(con
 		return err
 	}
 	defer func() { err = errors.Join(err, services.close()) }()
-	if err := services.store.Migrate(ctx); err != nil {
+	if _, err := services.store.Migrator().Up(ctx); err != nil {
 		return err
 	}
 	server, err := services.server(config, watch, log, s.now)
 	if err != nil {
 		return err
 	}
+	if err := server.Listen(ctx); err != nil {
+		return err
+	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	failed := make(chan error, 1)
+	done := make(chan error, 1)
 	go func() {
 		err := begun(ctx, services)
 		if err != nil {
 			stop()
 		}
-		failed <- err
+		done <- err
 	}()
-	return errors.Join(server.Run(ctx), ended(failed))
-}
-
-// ended gives begun's fault, if it has ended with one by now.
-func ended(failed <-chan error) error {
-	select {
-	case err := <-failed:
-		return err
-	default:
-		return nil
-	}
+	served := server.Serve(ctx)
+	stop()
+	return errors.Join(served, <-done)
 }

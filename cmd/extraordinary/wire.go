@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"path/filepath"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/extraordinary/provisioning/adapters/fositestore"
 	"github.com/extraordinary/provisioning/adapters/httpserver"
 	"github.com/extraordinary/provisioning/adapters/oauthapi"
 	"github.com/extraordinary/provisioning/adapters/scimapi"
@@ -33,6 +35,7 @@ type services struct {
 	provisioning  *provisioning.Service
 	registry      *schema.Registry
 	store         *sqlstore.Store
+	random        io.Reader
 	publicURL     string
 }
 
@@ -41,13 +44,21 @@ func (s *services) close() error { return s.store.Close() }
 // opener makes the services of a command out of its flags.
 type opener func(ctx context.Context, c *cobra.Command) (*services, error)
 
-// open is the opener of every command that is not a server.
+// open is the opener of every command that is not a server. The embedded database is brought up to date, so that no
+// command must be run before another.
 func (s system) open(ctx context.Context, c *cobra.Command) (*services, error) {
 	config, err := configs.Load(c.Flags(), s.env)
 	if err != nil {
 		return nil, usageError("%w", err)
 	}
-	return s.services(ctx, config, nil)
+	services, err := s.services(ctx, config, nil)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := services.store.Migrator().Up(ctx); err != nil {
+		return nil, errors.Join(err, services.close())
+	}
+	return services, nil
 }
 
 // services opens the stores and puts the use cases upon them. watch may be nil.
@@ -81,6 +92,7 @@ func (s system) services(ctx context.Context, config configs.Config, watch *tele
 		provisioning:  provisioning.New(store, registry, s.now, newID),
 		registry:      registry,
 		store:         store,
+		random:        s.random,
 		publicURL:     config.PublicURL,
 	}, nil
 }
@@ -92,10 +104,12 @@ func newID() string { return uuid.Must(uuid.NewV7()).String() }
 // server is the whole HTTP side over services.
 func (s *services) server(config configs.Config, watch *telemetry.Telemetry, log *slog.Logger, now func() time.Time) (*httpserver.Server, error) {
 	scim := scimapi.New(config.PublicURL, s.credentials, s.provisioning, s.registry)
-	oauth := oauthapi.New(oauthapi.Options{PublicURL: config.PublicURL, Credentials: s.credentials})
+	oauth := oauthapi.New(oauthapi.Options{
+		PublicURL: config.PublicURL, Credentials: s.credentials, Tokens: fositestore.New(s.credentials, s.random),
+	})
 	return httpserver.New(httpserver.Options{
-		Listen:         config.Listen,
-		MetricsListen:  config.MetricsListen,
+		Address:        config.Listen,
+		MetricsAddress: config.MetricsListen,
 		PublicURL:      config.PublicURL,
 		TrustedProxies: config.TrustedProxies,
 		ShutdownDelay:  config.ShutdownDelay,
@@ -105,7 +119,8 @@ func (s *services) server(config configs.Config, watch *telemetry.Telemetry, log
 		Ready:          s.store.Ping,
 		Mounts: []httpserver.Mount{
 			{Prefix: scimapi.Prefix, Register: scim.Register, Fail: scim.Fail, MaxBody: 1 << 20},
-			{Prefix: "/oauth2", Register: oauth.Register, Fail: oauth.Fail, MaxBody: 8 << 10},
+			{Prefix: oauthapi.Prefix, Register: oauth.Register, Fail: oauth.Fail, MaxBody: 8 << 10},
+			{Prefix: oauthapi.WellKnownPrefix, Register: oauth.RegisterMetadata, Fail: oauth.Fail, MaxBody: 8 << 10},
 		},
 	})
 }

@@ -19,6 +19,7 @@ CREATE TABLE organisations (
 CREATE TABLE credentials (
   organisation_id TEXT    NOT NULL,
   client_id       TEXT    NOT NULL,
+  ordinal         INTEGER NOT NULL, -- the order of their making
   name            TEXT    NOT NULL,
   scopes          TEXT    NOT NULL, -- separated by spaces (RFC 6749 §3.3)
   created_at      INTEGER NOT NULL,
@@ -32,7 +33,7 @@ CREATE TABLE secrets (
   organisation_id TEXT    NOT NULL,
   client_id       TEXT    NOT NULL,
   key_id          TEXT    NOT NULL,
-  ordinal         INTEGER NOT NULL, -- the order of their making
+  ordinal         INTEGER NOT NULL,
   hash            TEXT    NOT NULL,
   created_at      INTEGER NOT NULL,
   expires_at      INTEGER NOT NULL,

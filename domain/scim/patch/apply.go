@@ -82,7 +82,7 @@ func (e *editor) apply(op Operation) error {
 	}
 	a := target.Attribute
 	now := o.Get(a.Name)
-	next, err := e.next(target, now, op)
+	next, err := e.next(target, tree.Clone(now), op) // which changes it in place, while allowed compares the two
 	if err != nil {
 		return err
 	}

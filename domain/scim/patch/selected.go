@@ -94,7 +94,7 @@ func (e *editor) setElements(target schema.Target, list tree.List, chosen []int,
 	if err := onePrimary(path, list, chosen); err != nil {
 		return nil, err
 	}
-	return meaningful(list, chosen), nil
+	return list, nil
 }
 
 // create makes the element that a filter looks for in vain, where Entra needs it: see implied.

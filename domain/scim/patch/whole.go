@@ -59,7 +59,7 @@ func (e *editor) part(target schema.Target, now tree.Value, op Operation) (tree.
 	case op.Op != Remove && len(list) > 1:
 		// The RFC does not say what is meant: one value for all would make e-mail addresses alike.
 		return nil, fault.New(fault.InvalidPath, `names no single value, for there are several; select one by a filter, as in %s[type eq "work"].%s`, a.Name, target.Sub.Name).At(target.Path())
-	case op.Op != Remove && len(list) == 0:
+	case op.Op != Remove && len(list) == 0 && !clears(op.Value):
 		list = tree.List{tree.NewObject()}
 	}
 	return e.setParts(target, list, every(len(list)), op)
@@ -103,7 +103,10 @@ func (e *editor) setParts(target schema.Target, list tree.List, chosen []int, op
 	if err := onePrimary(target.Attribute.Name, list, chosen); err != nil {
 		return nil, err
 	}
-	return meaningful(list, chosen), nil
+	if op.Op == Remove || clears(op.Value) {
+		return meaningful(list, chosen), nil
+	}
+	return orNone(list), nil
 }
 
 // merge gives o with the sub-attributes in clean; those that are not sent are left unchanged (RFC 7644 §3.5.2.3). sent

@@ -1,0 +1,128 @@
+package scimapi_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Laws hold for every answer of every conversation, so that no conversation has to say them again.
+
+var (
+	traceID   = regexp.MustCompile(`^[0-9a-f]{32}$`)
+	scimTypes = []string{
+		"invalidFilter", "tooMany", "uniqueness", "mutability", "invalidSyntax", "invalidPath", "noTarget",
+		"invalidValue", "invalidVers", "sensitive", "invalidCursor", "expiredCursor", "invalidCount",
+	}
+)
+
+// lawful holds that an answer is one of SCIM's: of its media type, without a null, an error in its form, a resource
+// with its address and its version.
+func lawful(heard answer) error {
+	kind := heard.header.Get("Content-Type")
+	if heard.status == http.StatusNoContent {
+		if len(heard.body) > 0 || kind != "" {
+			return fmt.Errorf("204 with a body of %d bytes and the Content-Type %q", len(heard.body), kind)
+		}
+		return nil
+	}
+	if kind != "application/scim+json;charset=utf-8" {
+		return fmt.Errorf("the Content-Type is %q", kind)
+	}
+	var body map[string]any
+	if err := json.Unmarshal(heard.body, &body); err != nil {
+		return err
+	}
+	if path, found := null("body", body); found {
+		return fmt.Errorf("%s is null", path)
+	}
+	if heard.status >= http.StatusBadRequest {
+		return lawfulError(heard, body)
+	}
+	return lawfulResource(heard, body)
+}
+
+func null(path string, value any) (where string, found bool) {
+	switch value := value.(type) {
+	case nil:
+		return path, true
+	case []any:
+		for i, v := range value {
+			if where, found := null(fmt.Sprintf("%s[%d]", path, i), v); found {
+				return where, true
+			}
+		}
+	case map[string]any:
+		for name, v := range value {
+			if where, found := null(path+"."+name, v); found {
+				return where, true
+			}
+		}
+	}
+	return "", false
+}
+
+// lawfulError holds RFC 7644 §3.12.
+func lawfulError(heard answer, body map[string]any) error {
+	if schemas, _ := body["schemas"].([]any); len(schemas) != 1 || schemas[0] != "urn:ietf:params:scim:api:messages:2.0:Error" {
+		return fmt.Errorf("the schemas of an error are %v", body["schemas"])
+	}
+	if body["status"] != strconv.Itoa(heard.status) {
+		return fmt.Errorf("status %v in an answer of %d", body["status"], heard.status)
+	}
+	if scimType, there := body["scimType"]; there && !slices.Contains(scimTypes, fmt.Sprint(scimType)) {
+		return fmt.Errorf("the scimType %v is not defined", scimType)
+	}
+	detail, _ := body["detail"].(string)
+	if len(detail) < len("too short") || strings.ContainsAny(detail, "\n\x00") || strings.Contains(detail, "%!") {
+		return fmt.Errorf("the detail %q helps nobody", detail)
+	}
+	if id, _ := body["traceId"].(string); !traceID.MatchString(id) {
+		return fmt.Errorf("the traceId is %v", body["traceId"])
+	}
+	return nil
+}
+
+// lawfulResource holds RFC 7643 §3.1 and RFC 7644 §3.3 and §3.14.
+func lawfulResource(heard answer, body map[string]any) error {
+	meta, whole := body["meta"].(map[string]any)
+	_, described := body["id"]
+	if !whole || !described || meta["version"] == nil {
+		return nil
+	}
+	if etag := heard.header.Get("ETag"); etag != meta["version"] {
+		return fmt.Errorf("the ETag is %q and meta.version %v", etag, meta["version"])
+	}
+	if location, _ := meta["location"].(string); !strings.HasSuffix(location, "/"+fmt.Sprint(body["id"])) {
+		return fmt.Errorf("meta.location %q does not end in the id", location)
+	}
+	if heard.status == http.StatusCreated && heard.header.Get("Location") != meta["location"] {
+		return fmt.Errorf("the Location is %q and meta.location %v", heard.header.Get("Location"), meta["location"])
+	}
+	return nil
+}
+
+// fresh holds that the answer to a write is what a GET reads afterwards, byte for byte: Microsoft's own reference
+// server answered with what had been there before (azure-docs#60316).
+func fresh(who *tenant, method, path string, wrote answer) error {
+	if method == http.MethodGet || strings.Contains(path, "?") || wrote.status != http.StatusOK && wrote.status != http.StatusCreated {
+		return nil
+	}
+	var body struct{ Meta struct{ Location string } }
+	if err := json.Unmarshal(wrote.body, &body); err != nil {
+		return err
+	}
+	read, err := who.send(http.MethodGet, strings.TrimPrefix(body.Meta.Location, who.base), nil, nil)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(read.body, wrote.body) || read.header.Get("ETag") != wrote.header.Get("ETag") {
+		return fmt.Errorf("the answer is not what a GET reads\nanswer: %s\nGET:    %s", wrote.body, read.body)
+	}
+	return nil
+}

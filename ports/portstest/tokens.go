@@ -1,0 +1,111 @@
+package portstest
+
+import (
+	"crypto/sha256"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/extraordinary/provisioning/domain/credential"
+	"github.com/extraordinary/provisioning/domain/fault"
+	"github.com/extraordinary/provisioning/domain/organisation"
+	"github.com/extraordinary/provisioning/ports"
+)
+
+// Tokens checks a ports.Tokens. open gives an empty one; its clock, if it has one, should say a time that is not after
+// the end of January 2026.
+func Tokens(t *testing.T, open func(t *testing.T) ports.Tokens) {
+	t.Helper()
+	run(t, open, map[string]func(*testing.T, ports.Tokens){
+		"a token is read as it was put":              readsTokens,
+		"a token ends when it expires":               expiresTokens,
+		"a revoked token is gone, others stay":       revokesTokens,
+		"all tokens of a client are revoked at once": revokesClients,
+		"a blocked organisation's tokens are refused": blocksOrganisations,
+	})
+}
+
+func digest(text string) credential.Digest { return sha256.Sum256([]byte(text)) }
+
+func token(org organisation.ID, clientID string) credential.Token {
+	return credential.Token{
+		Organisation: org, ClientID: clientID, KeyID: "aa", Scopes: []credential.Scope{credential.Read, credential.Write},
+		Issued: begun, Expires: begun.Add(time.Hour),
+	}
+}
+
+func put(t *testing.T, tokens ports.Tokens, text string, token credential.Token) {
+	t.Helper()
+	require.NoError(t, tokens.Put(t.Context(), digest(text), token))
+}
+
+func live(t *testing.T, tokens ports.Tokens, text string) bool {
+	t.Helper()
+	_, err := tokens.Get(t.Context(), digest(text), begun.Add(time.Minute))
+	if err != nil {
+		require.ErrorIs(t, err, fault.NotFound)
+	}
+	return err == nil
+}
+
+func readsTokens(t *testing.T, tokens ports.Tokens) {
+	want := token(acme, "a")
+	put(t, tokens, "one", want)
+	got, err := tokens.Get(t.Context(), digest("one"), begun)
+	require.NoError(t, err)
+	assert.Equal(t, want, got)
+	assert.False(t, live(t, tokens, "two"))
+}
+
+func expiresTokens(t *testing.T, tokens ports.Tokens) {
+	put(t, tokens, "one", token(acme, "a"))
+	_, err := tokens.Get(t.Context(), digest("one"), begun.Add(time.Hour-time.Microsecond))
+	require.NoError(t, err)
+	_, err = tokens.Get(t.Context(), digest("one"), begun.Add(time.Hour))
+	require.ErrorIs(t, err, fault.NotFound)
+}
+
+func revokesTokens(t *testing.T, tokens ports.Tokens) {
+	put(t, tokens, "one", token(acme, "a"))
+	put(t, tokens, "two", token(acme, "a"))
+	require.NoError(t, tokens.Revoke(t.Context(), digest("one")))
+	require.NoError(t, tokens.Revoke(t.Context(), digest("one")), "twice")
+	require.NoError(t, tokens.Revoke(t.Context(), digest("unknown")))
+	assert.False(t, live(t, tokens, "one"))
+	assert.True(t, live(t, tokens, "two"))
+}
+
+func revokesClients(t *testing.T, tokens ports.Tokens) {
+	put(t, tokens, "one", token(acme, "a"))
+	put(t, tokens, "two", token(acme, "a"))
+	put(t, tokens, "other client", token(acme, "b"))
+	put(t, tokens, "other organisation", token(globex, "a"))
+	require.NoError(t, tokens.RevokeAll(t.Context(), acme, "a"))
+	assert.False(t, live(t, tokens, "one"))
+	assert.False(t, live(t, tokens, "two"))
+	assert.True(t, live(t, tokens, "other client"))
+	assert.True(t, live(t, tokens, "other organisation"))
+	later := token(acme, "a")
+	later.Issued = begun.Add(time.Second)
+	put(t, tokens, "later", later)
+	assert.True(t, live(t, tokens, "later"))
+}
+
+func blocksOrganisations(t *testing.T, tokens ports.Tokens) {
+	put(t, tokens, "one", token(acme, "a"))
+	put(t, tokens, "other", token(globex, "a"))
+	for range 2 {
+		require.NoError(t, tokens.Block(t.Context(), acme))
+	}
+	assert.False(t, live(t, tokens, "one"))
+	put(t, tokens, "while blocked", token(acme, "a"))
+	assert.False(t, live(t, tokens, "while blocked"))
+	assert.True(t, live(t, tokens, "other"))
+	for range 2 {
+		require.NoError(t, tokens.Unblock(t.Context(), acme))
+	}
+	assert.True(t, live(t, tokens, "one"))
+	assert.True(t, live(t, tokens, "while blocked"))
+}
