@@ -452,7 +452,7 @@ func TestADifferenceNamesWhatTheServerHoldsOtherwise(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newServer(t)
-			j := job(s, 30, 2)
+			j := job(s, 15, 2)
 			j.Concurrency = 1
 			c.spoil(s, &j)
 			report, err := entra.Run(t.Context(), j)
@@ -562,6 +562,9 @@ func TestWhatEntraWouldQuarantineEndsTheJob(t *testing.T) {
 			}
 			if len(s.resources["Users"]) != 0 {
 				t.Error("somebody was provisioned all the same")
+			}
+			if c.secret != "" && len(s.seen) != 1 {
+				t.Errorf("a wrong secret was tried %d times", len(s.seen))
 			}
 		})
 	}

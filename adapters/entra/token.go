@@ -19,6 +19,7 @@ type tokens struct {
 	mu      sync.Mutex // held during a fetch, so that many objects in flight make one request
 	current string
 	renewAt time.Time
+	failed  error // ends the job; whoever waits meanwhile must not ask once more with credentials that are wrong
 }
 
 // get returns a token that is good for a while. Its errors are *Quarantine unless the context ended.
@@ -28,8 +29,12 @@ func (t *tokens) get(ctx context.Context, w *wire) (string, error) {
 	if t.current != "" && w.now().Before(t.renewAt) {
 		return t.current, nil
 	}
+	if t.failed != nil {
+		return "", t.failed
+	}
 	token, lifetime, err := t.fetch(ctx, w)
 	if err != nil {
+		t.failed = err
 		return "", err
 	}
 	t.current, t.renewAt = token, w.now().Add(lifetime-min(lifetime/10, 5*time.Minute))

@@ -65,14 +65,18 @@ func routesOf(m Mount) http.Handler {
 	// Without SkipClean mux answers an unclean path by 301, on which clients turn a POST into a GET.
 	router := mux.NewRouter().SkipClean(true)
 	router.Use(telemetry.Route)
-	router.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		m.fail(w, r, fault.New(fault.NotFound, "there is nothing at this address"))
-	})
-	router.MethodNotAllowedHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	// In a subrouter, mux 1.8.1 forgets that only the method was wrong as soon as it has looked at the next route, so
+	// that which of the two it is has to be found out here.
+	unmatched := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		possible := methodsAt(router, r)
+		if possible == "" {
+			m.fail(w, r, fault.New(fault.NotFound, "there is nothing at this address"))
+			return
+		}
 		w.Header().Set("Allow", possible)
 		m.fail(w, r, fault.New(fault.NotAllowed, "%s is not possible here; possible: %s", r.Method, possible))
 	})
+	router.NotFoundHandler, router.MethodNotAllowedHandler = unmatched, unmatched
 	if m.Prefix == "/" {
 		m.Register(router)
 	} else {

@@ -67,7 +67,7 @@ func New(o Options) (*Server, error) {
 	}
 	s.public = s.limited(handler)
 	if o.MetricsAddress != "" {
-		s.metrics = s.limited(metricsAlone(o.Telemetry.Metrics()))
+		s.metrics = s.limited(s.headers(metricsAlone(o.Telemetry.Metrics())))
 	}
 	return s, nil
 }

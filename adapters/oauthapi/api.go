@@ -59,37 +59,43 @@ func New(o Options) *API {
 
 // Register mounts the endpoints on a router that has taken Prefix off.
 func (a *API) Register(router *mux.Router) {
-	router.Handle(strings.TrimPrefix(TokenPath, Prefix), a.form(counted(a.grant)))
-	router.Handle(strings.TrimPrefix(IntrospectPath, Prefix), a.form(a.introspect))
-	router.Handle(strings.TrimPrefix(RevokePath, Prefix), a.form(a.revoke))
+	router.Handle(strings.TrimPrefix(TokenPath, Prefix), a.rendered(counted(formed(a.grant))))
+	router.Handle(strings.TrimPrefix(IntrospectPath, Prefix), a.rendered(formed(a.introspect)))
+	router.Handle(strings.TrimPrefix(RevokePath, Prefix), a.rendered(formed(a.revoke)))
 }
 
 // RegisterMetadata mounts the metadata on a router that has taken WellKnownPrefix off.
 func (a *API) RegisterMetadata(router *mux.Router) {
-	router.HandleFunc(strings.TrimPrefix(MetadataPath, WellKnownPrefix), a.metadata)
+	router.Handle(strings.TrimPrefix(MetadataPath, WellKnownPrefix), a.rendered(a.metadata))
 }
 
-// handler serves a request whose form has been read. It returns its fault instead of rendering it.
+// handler serves a request. It returns its fault instead of rendering it.
 type handler func(w http.ResponseWriter, r *http.Request) error
 
-// form reads the form of a POST for next, and renders its fault.
-func (a *API) form(next handler) http.Handler {
+// rendered renders the faults of h.
+func (a *API) rendered(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodPost {
-			w.Header().Set("Allow", http.MethodPost)
-			a.Fail(w, r, fault.New(fault.NotAllowed, "%s is not possible here; send a form by POST", r.Method))
-			return
-		}
-		parameters, err := readForm(w, r)
-		if err == nil {
-			// fosite finds the form where net/http would have put it, and so reads no body of its own.
-			r.Form, r.PostForm = parameters, parameters
-			err = next(w, r)
-		}
-		if err != nil {
+		if err := h(w, r); err != nil {
 			a.Fail(w, r, err)
 		}
 	})
+}
+
+// formed reads the form of a POST for h.
+func formed(h handler) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if r.Method != http.MethodPost {
+			w.Header().Set("Allow", http.MethodPost)
+			return fault.New(fault.NotAllowed, "%s is not possible here; send a form by POST", r.Method)
+		}
+		form, err := readForm(w, r)
+		if err != nil {
+			return err
+		}
+		// fosite finds the form where net/http would have put it, and so reads no body of its own.
+		r.Form, r.PostForm = form, form
+		return h(w, r)
+	}
 }
 
 // authenticate finds out which client sends r, by its credentials alone.

@@ -76,6 +76,8 @@ func describing(r rune) rune {
 	switch {
 	case r == '"':
 		return '\''
+	case r == '\n':
+		return ' '
 	case r < ' ' || r > '~' || r == '\\':
 		return -1
 	}

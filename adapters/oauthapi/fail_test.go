@@ -63,7 +63,7 @@ func TestOfAnErrorOfNobodysNothingIsTold(t *testing.T) {
 func TestADescriptionHasOnlyTheCharactersOfTheRFC(t *testing.T) {
 	t.Parallel()
 	_, body := failed(t, fault.New(fault.Syntax, "say \"é\" \\ and\nstop …"))
-	assert.Equal(t, "say '' and stop ", body["error_description"])
+	assert.Equal(t, "say ''  and stop ", body["error_description"])
 }
 
 // fosite makes some of its settings on first use, without a lock and with weak choices: none may be left to it.

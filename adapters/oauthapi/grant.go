@@ -74,15 +74,16 @@ func ours(err error) error {
 }
 
 // counted counts how requests for a token end.
-func counted(next handler) handler {
+func counted(h handler) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		err := next(w, r)
+		err := h(w, r)
 		telemetry.Grant(r.Context(), outcome(err))
 		return err
 	}
 }
 
 func outcome(err error) telemetry.GrantOutcome {
+	status, _ := answer(fault.Of(err).Kind)
 	switch {
 	case err == nil:
 		return telemetry.Granted
@@ -94,7 +95,7 @@ func outcome(err error) telemetry.GrantOutcome {
 		return telemetry.BadClient
 	case errors.Is(err, fault.Forbidden):
 		return telemetry.BadScope
-	case errors.Is(err, fault.Unavailable), errors.Is(err, fault.Internal):
+	case status >= http.StatusInternalServerError:
 		return telemetry.Unserved
 	}
 	return telemetry.BadRequest

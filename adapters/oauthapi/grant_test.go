@@ -202,6 +202,6 @@ func TestLastUsedFollowsTheGrants(t *testing.T) {
 	w.token(t, c)
 	all, err := w.credentials.List(t.Context(), w.acme)
 	require.NoError(t, err)
-	assert.WithinDuration(t, w.now, all[0].Newest().LastUsed, 0)
-	assert.Equal(t, credentials.DefaultYears, all[0].Newest().Expires.Year()-w.now.Year())
+	assert.WithinDuration(t, w.now, all.Credentials[0].Newest().LastUsed, 0)
+	assert.Equal(t, credentials.DefaultYears, all.Credentials[0].Newest().Expires.Year()-w.now.Year())
 }

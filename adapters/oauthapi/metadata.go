@@ -9,11 +9,10 @@ import (
 
 // metadata serves GET /.well-known/oauth-authorization-server (RFC 8414 §3): what works, and no more. Its addresses
 // come from our settings; what the request says of the host is a stranger's word.
-func (a *API) metadata(w http.ResponseWriter, r *http.Request) {
+func (a *API) metadata(w http.ResponseWriter, r *http.Request) error {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
-		a.Fail(w, r, fault.New(fault.NotAllowed, "%s is not possible here; send GET", r.Method))
-		return
+		return fault.New(fault.NotAllowed, "%s is not possible here; send GET", r.Method)
 	}
 	methods := []string{"client_secret_basic", "client_secret_post"}
 	send(w, http.StatusOK, struct {
@@ -33,4 +32,5 @@ func (a *API) metadata(w http.ResponseWriter, r *http.Request) {
 		[]string{}, // required (RFC 8414 §2), and there are none: no authorisation endpoint exists
 		[]credential.Scope{credential.Read, credential.Write},
 	})
+	return nil
 }

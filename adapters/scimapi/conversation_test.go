@@ -149,7 +149,7 @@ func speak(who *tenant, step step, known map[string]string) error {
 	for name, value := range step.Headers {
 		headers[name] = fill(value, known)
 	}
-	heard, err := who.send(method, path, headers, said(step.Body, known))
+	heard, err := who.send(method, path, headers, written(step.Body, known))
 	if err != nil {
 		return err
 	}
@@ -170,8 +170,8 @@ func speak(who *tenant, step step, known map[string]string) error {
 	return fresh(who, method, path, heard)
 }
 
-// said gives the bytes of a body.
-func said(raw json.RawMessage, known map[string]string) []byte {
+// written gives the bytes of a body.
+func written(raw json.RawMessage, known map[string]string) []byte {
 	if raw == nil {
 		return nil
 	}

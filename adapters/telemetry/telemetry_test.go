@@ -65,12 +65,16 @@ func (p process) stop(t *testing.T, r *telemetrytest.Receiver) []telemetrytest.S
 
 // serve answers one request by the route /scim/v2/Users/{id}, whose handler is given.
 func (p process) serve(handle http.HandlerFunc, req *http.Request) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	p.routed(handle).ServeHTTP(w, req)
+	return w
+}
+
+func (p process) routed(handle http.HandlerFunc) http.Handler {
 	router := mux.NewRouter()
 	router.Use(telemetry.Route)
 	router.HandleFunc("/scim/v2/Users/{id}", handle).Methods(http.MethodGet, http.MethodPost)
-	w := httptest.NewRecorder()
-	p.Handler(router).ServeHTTP(w, req)
-	return w
+	return p.Handler(router)
 }
 
 // exposition is what /metrics says, in OpenMetrics, which has exemplars.

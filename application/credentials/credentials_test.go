@@ -437,5 +437,6 @@ func TestWithoutItsLineInTheJournalNothingIsChanged(t *testing.T) {
 	assert.Equal(t, before, h.stored(made))
 	all, err := h.List(t.Context(), acme)
 	require.NoError(t, err)
-	assert.Len(t, all, 1)
+	assert.Len(t, all.Credentials, 1)
+	assert.Equal(t, h.now, all.At)
 }

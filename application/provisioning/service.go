@@ -28,7 +28,8 @@ type Service struct {
 // New makes a Service. newID gives UUIDs of version 7.
 func New(store ports.Store, registry *schema.Registry, now func() time.Time, newID func() string) *Service {
 	return &Service{
-		store: store, now: now, newID: newID, all: registry,
+		// Stores keep microseconds, and the answer to a change must say what is read afterwards.
+		store: store, now: func() time.Time { return now().Truncate(time.Microsecond) }, newID: newID, all: registry,
 		users:  collection[*directory.User]{registry.Type("User"), ports.Tx.Users, directory.NewUser},
 		groups: collection[*directory.Group]{registry.Type("Group"), ports.Tx.Groups, directory.NewGroup},
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -35,14 +36,16 @@ or EXTRAORDINARY_DATA_DIR names another.`,
 			if err != nil {
 				return usageError("%w", err)
 			}
+			if !config.Given("rate_limit") {
+				config.RateLimit = 0 // the demo's client is faster than Entra
+			}
 			if !config.Given("data_dir") {
 				if config.DataDir, err = os.MkdirTemp("", "extraordinary-demo-"); err != nil {
 					return err
 				}
 				defer func() { err = errors.Join(err, os.RemoveAll(config.DataDir)) }()
 			}
-			// A person looks at this terminal: the log is a file.
-			log, err := os.OpenFile(config.DataDir+"/serve.log", os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+			log, err := openLog(config.DataDir)
 			if err != nil {
 				return fmt.Errorf("the data folder cannot be written: %w; allow it, or choose another by --data-dir", err)
 			}
@@ -61,6 +64,14 @@ const (
 	demoGroups = 5
 	demoYears  = 2 // that the secret lives
 )
+
+// openLog opens the file that the server's log goes to: a person looks at the terminal.
+func openLog(folder string) (*os.File, error) {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, err
+	}
+	return os.OpenFile(filepath.Join(folder, "serve.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+}
 
 // demonstrate provisions into the running server, as Entra would.
 func (s system) demonstrate(ctx context.Context, services *services, log string) error {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -137,12 +138,11 @@ func (o *simulation) readPeople() error {
 		o.job.People = entra.InventPeople(o.users, o.job.Seed)
 		return nil
 	}
-	file, err := os.Open(o.people)
+	file, err := os.ReadFile(o.people)
 	if err != nil {
 		return fmt.Errorf("--people: %w", err)
 	}
-	defer file.Close()
-	if o.job.People, err = entra.ReadPeople(file); err != nil {
+	if o.job.People, err = entra.ReadPeople(bytes.NewReader(file)); err != nil {
 		return fmt.Errorf("--people: %s: %w", o.people, err)
 	}
 	return nil

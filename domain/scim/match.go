@@ -25,7 +25,7 @@ type Subject struct {
 // Strings compare by code points, since the search document has folded those that are not caseExact. An attribute of
 // many values matches if one of them does. Values of different types are never equal and have no order.
 func Match(b Bound, s Subject) bool {
-	return matches(b, func(target schema.Target) tree.Value { return s.value(target) })
+	return matches(b, s.value)
 }
 
 // MatchElement reports whether b, a filter that BindElement gave, holds for one element of an attribute, in the form

@@ -1,6 +1,7 @@
 package portstest
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
@@ -94,4 +95,18 @@ func filters(t *testing.T, store ports.Store) {
 		assert.Equal(t, want, ids, filter)
 		assert.Equal(t, len(want), total, filter)
 	}
+}
+
+// searchGroups gives the ids on a page and the total.
+func searchGroups(t *testing.T, store ports.Store, q ports.Query) (ids []directory.ID, total int) {
+	t.Helper()
+	view(t, store, acme, func(ctx context.Context, tx ports.Tx) error {
+		page, err := tx.Groups().Search(ctx, q)
+		total = page.Total
+		for _, d := range page.Documents {
+			ids = append(ids, d.ID)
+		}
+		return err
+	})
+	return ids, total
 }

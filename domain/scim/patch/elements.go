@@ -131,7 +131,7 @@ func like(have, sent tree.Value) likeness {
 	switch {
 	case all:
 		return contained
-	case y.Has("value") && tree.Equal(x.Get("value"), y.Get("value")) && (!x.Has("type") || !y.Has("type") || tree.Equal(x.Get("type"), y.Get("type"))):
+	case y.Has("value") && tree.Equal(x.Get("value"), y.Get("value")) && (!x.Has("type") && !y.Has("type") || tree.Equal(x.Get("type"), y.Get("type"))):
 		return alike
 	}
 	return different

@@ -82,20 +82,13 @@ func (e *editor) withoutListed(a *schema.Attribute, path string, now, value tree
 	return without(list, slices.Compact(chosen)), nil
 }
 
-// meaningful gives list without those of the elements chosen that say nothing any more but what they are for: a
-// mobile number that Entra has cleared by replacing phoneNumbers[type eq "mobile"].value with "" (§1.3, null/empty)
-// is no number of the type mobile.
-func meaningful(list tree.List, chosen []int) tree.Value {
-	return without(list, slices.DeleteFunc(slices.Clone(chosen), func(i int) bool {
-		o := object(list[i])
-		if o == nil {
-			return true
+// saysNothing reports whether all that is left of an element is what it is for: a mobile number that Entra has cleared
+// by replacing phoneNumbers[type eq "mobile"].value with "" (§1.3, null/empty) is no number of the type mobile.
+func saysNothing(element *tree.Object) bool {
+	for name := range element.All() {
+		if name != "type" && name != "primary" {
+			return false
 		}
-		for name := range o.All() {
-			if name != "type" && name != "primary" {
-				return true
-			}
-		}
-		return false
-	}))
+	}
+	return true
 }

@@ -68,13 +68,9 @@ func (e *editor) change(target schema.Target, list tree.List, chosen []int, filt
 func (e *editor) setElements(target schema.Target, list tree.List, chosen []int, op Operation) (tree.Value, error) {
 	a, path := target.Attribute, target.Path()
 	sent := unwrapped(op.Value)
-	clean, ignored, err := a.CheckElement(path, sent)
-	if err != nil {
-		return nil, err
-	}
-	e.ignore(ignored...)
-	if clean == nil { // nothing was sent but what is ignored
-		return list, nil
+	clean, err := e.element(a, path, sent)
+	if err != nil || clean == nil { // nil: nothing was sent but what is ignored
+		return list, err
 	}
 	for _, i := range chosen {
 		switch was := object(list[i]); {
@@ -100,30 +96,32 @@ func (e *editor) setElements(target schema.Target, list tree.List, chosen []int,
 // create makes the element that a filter looks for in vain, where Entra needs it: see implied.
 func (e *editor) create(target schema.Target, list tree.List, filter scim.Bound, op Operation) (tree.Value, error) {
 	a := target.Attribute
-	nothing := fault.New(fault.NoTarget, "has no value that the filter selects").At(op.Path.Path.String())
-	element := implied(op.Path.Filter)
-	if !a.MultiValued || a.Type != schema.Complex || element == nil || target.Sub == nil && op.Op == Replace {
+	nothing := fault.New(fault.NoTarget, "has no value that the filter selects").At(target.Path())
+	described := implied(op.Path.Filter)
+	if !a.MultiValued || a.Type != schema.Complex || described == nil || target.Sub == nil && op.Op == Replace {
 		return nil, nothing
 	}
-	if target.Sub != nil {
-		element.Set(target.Sub.Name, op.Value)
-	} else {
-		sent, ok := unwrapped(op.Value).(*tree.Object)
-		if !ok {
-			return nil, fault.New(fault.Invalid, "must be an object with sub-attributes").At(target.Path())
-		}
-		for name, v := range sent.All() {
-			element.Set(name, v)
-		}
+	path := schema.Target{Extension: target.Extension, Attribute: a}.Path()
+	sent := op.Value
+	if target.Sub == nil || !target.Sub.MultiValued {
+		sent = unwrapped(sent)
 	}
-	target.Sub = nil
-	clean, ignored, err := a.CheckElement(target.Path(), element)
+	if target.Sub != nil {
+		sent = tree.NewObject(tree.Member{Name: target.Sub.Name, Value: sent})
+	}
+	said, err := e.element(a, path, sent)
 	if err != nil {
 		return nil, err
 	}
-	e.ignore(ignored...)
-	if !scim.MatchElement(filter, form(a, clean)) {
+	for name, v := range object(said).All() {
+		described.Set(name, v)
+	}
+	element, err := e.element(a, path, described)
+	if err != nil {
+		return nil, err
+	}
+	if !scim.MatchElement(filter, form(a, element)) {
 		return nil, nothing
 	}
-	return added(a, target.Path(), orNone(list), tree.List{clean})
+	return added(a, path, orNone(list), tree.List{element})
 }

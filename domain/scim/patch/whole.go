@@ -1,6 +1,8 @@
 package patch
 
 import (
+	"slices"
+
 	"github.com/extraordinary/provisioning/domain/fault"
 	"github.com/extraordinary/provisioning/domain/schema"
 	"github.com/extraordinary/provisioning/domain/tree"
@@ -42,6 +44,12 @@ func (e *editor) whole(a *schema.Attribute, path string, now tree.Value, op Oper
 
 func (e *editor) check(a *schema.Attribute, path string, v tree.Value) (tree.Value, error) {
 	clean, ignored, err := a.CheckValue(path, v)
+	e.ignore(ignored...)
+	return clean, err
+}
+
+func (e *editor) element(a *schema.Attribute, path string, v tree.Value) (tree.Value, error) {
+	clean, ignored, err := a.CheckElement(path, v)
 	e.ignore(ignored...)
 	return clean, err
 }
@@ -103,10 +111,11 @@ func (e *editor) setParts(target schema.Target, list tree.List, chosen []int, op
 	if err := onePrimary(target.Attribute.Name, list, chosen); err != nil {
 		return nil, err
 	}
+	idle := func(o *tree.Object) bool { return o.Len() == 0 } // what was to be made of nothing but what is ignored
 	if op.Op == Remove || clears(op.Value) {
-		return meaningful(list, chosen), nil
+		idle = saysNothing
 	}
-	return orNone(list), nil
+	return without(list, slices.DeleteFunc(chosen, func(i int) bool { return !idle(object(list[i])) })), nil
 }
 
 // merge gives o with the sub-attributes in clean; those that are not sent are left unchanged (RFC 7644 §3.5.2.3). sent

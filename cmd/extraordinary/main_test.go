@@ -1,0 +1,187 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestMain lets this test binary be the program itself, so that a test can start it, stop it and kill it.
+func TestMain(m *testing.M) {
+	if os.Getenv("EXTRAORDINARY_TEST_BE_THE_PROGRAM") != "" {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		code := run(ctx, os.Args[1:], system{out: os.Stdout, log: os.Stderr, env: os.LookupEnv, now: time.Now, random: rand.Reader})
+		stop()
+		os.Exit(code)
+	}
+	os.Exit(m.Run())
+}
+
+// spoken is what one command said.
+type spoken struct {
+	code     int
+	out, log string
+}
+
+// speak runs one command line in this process, with no settings in its environment.
+func speak(t *testing.T, args ...string) spoken {
+	t.Helper()
+	var out, log bytes.Buffer
+	code := run(t.Context(), args, system{
+		out: &out, log: &log, env: func(string) (string, bool) { return "", false }, now: time.Now, random: rand.Reader,
+	})
+	return spoken{code, out.String(), log.String()}
+}
+
+// must runs a command that is expected to succeed and gives what it printed.
+func must(t *testing.T, args ...string) string {
+	t.Helper()
+	said := speak(t, args...)
+	if said.code != 0 {
+		t.Fatalf("extraordinary %s: exit code %d: %s", strings.Join(args, " "), said.code, said.log)
+	}
+	return said.out
+}
+
+// parsed reads the one JSON object that a command printed.
+func parsed(t *testing.T, text string) map[string]string {
+	t.Helper()
+	var object map[string]string
+	if err := json.Unmarshal([]byte(text), &object); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	return object
+}
+
+// process is the program running on its own.
+type process struct {
+	*exec.Cmd
+	url string
+	log *lockedBuffer
+}
+
+// freeAddress gives an address that nobody listens on.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+// start runs the program and waits until it is ready.
+func start(t *testing.T, address string, args ...string) *process {
+	t.Helper()
+	p := &process{Cmd: exec.Command(os.Args[0], append(args, "--listen", address)...), url: "http://" + address, log: &lockedBuffer{}}
+	p.Env = []string{"EXTRAORDINARY_TEST_BE_THE_PROGRAM=1", "HOME=" + t.TempDir(), "TMPDIR=" + t.TempDir()}
+	p.Stdout, p.Stderr = p.log, p.log
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = p.Process.Kill()
+		_ = p.Wait()
+	})
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		if answer, err := http.Get(p.url + "/readyz"); err == nil {
+			answer.Body.Close()
+			if answer.StatusCode == http.StatusOK {
+				return p
+			}
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the program is not ready: %s", p.log)
+		}
+	}
+}
+
+// lockedBuffer is a buffer that one goroutine writes while another reads.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// client is one organisation's client of a running program.
+type client struct {
+	credential map[string]string
+	token      string
+}
+
+// customer makes an organisation with a credential in folder, beside the server at url.
+func customer(t *testing.T, folder, url, slug string) client {
+	t.Helper()
+	must(t, "organisation", "create", "Kererū", "--slug", slug, "--owner", "mia@kereru.example", "--data-dir", folder)
+	c := client{credential: parsed(t, must(t, "credential", "create", "--organisation", slug, "--name", "Entra", "--output", "json", "--data-dir", folder, "--public-url", url))}
+	c.token = c.fetchToken(t)
+	return c
+}
+
+func (c client) fetchToken(t *testing.T) string {
+	t.Helper()
+	request, err := http.NewRequest(http.MethodPost, c.credential["token_endpoint"], strings.NewReader("grant_type=client_credentials"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.SetBasicAuth(c.credential["client_id"], c.credential["client_secret"])
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	var granted struct {
+		Token string `json:"access_token"`
+	}
+	if err := json.NewDecoder(answer.Body).Decode(&granted); err != nil || granted.Token == "" {
+		t.Fatalf("no token: status %d, %v", answer.StatusCode, err)
+	}
+	return granted.Token
+}
+
+// ask sends one SCIM request; an error means that no whole answer came.
+func (c client) ask(method, path, body string) (status int, answer string, err error) {
+	request, err := http.NewRequest(method, c.credential["tenant_url"]+path, strings.NewReader(body))
+	if err != nil {
+		return 0, "", err
+	}
+	request.Header.Set("Authorization", "Bearer "+c.token)
+	request.Header.Set("Content-Type", "application/scim+json")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return 0, "", err
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	return response.StatusCode, string(text), err
+}
+
+func personNamed(name string) string {
+	return fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":%q,"active":true}`, name)
+}
