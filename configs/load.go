@@ -56,7 +56,8 @@ func read(flags *pflag.FlagSet, env func(string) (string, bool)) (Config, error)
 	if err := errors.Join(faults...); err != nil {
 		return Config{}, err
 	}
-	return c, c.complete()
+	err = c.complete()
+	return c, err
 }
 
 // find returns the text of s and where it stands: "" for the default.

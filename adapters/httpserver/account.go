@@ -3,7 +3,6 @@ package httpserver
 import (
 	"context"
 	"fmt"
-	"log"
 	"log/slog"
 	"net/http"
 	"runtime"
@@ -90,19 +89,16 @@ func describePanic(failure any) string {
 	return fmt.Sprintf("%T", failure)
 }
 
-// connectionLog takes what net/http has to say of connections. Of a panic, which it would print whole, only the fact
-// gets through.
-func connectionLog(to *slog.Logger) *log.Logger {
-	return log.New(connectionLines{to}, "", 0)
-}
+// connectionLog puts what net/http has to say of connections into the log, for http.Server.ErrorLog. Of a panic, which
+// net/http would print whole, only the fact gets through.
+type connectionLog struct{ slog.Handler }
 
-type connectionLines struct{ to *slog.Logger }
-
-func (c connectionLines) Write(text []byte) (int, error) {
-	line, _, _ := strings.Cut(string(text), "\n")
+func (c connectionLog) Handle(ctx context.Context, said slog.Record) error {
+	line, _, _ := strings.Cut(said.Message, "\n")
 	if strings.HasPrefix(line, "http: panic") {
-		line = "http: panic outside a request's account"
+		line = "http: panic while a failure was answered"
 	}
-	c.to.LogAttrs(context.Background(), slog.LevelWarn, "connection", slog.String("detail", line))
-	return len(text), nil
+	told := slog.NewRecord(said.Time, said.Level, "connection", 0)
+	told.AddAttrs(slog.String("detail", line))
+	return c.Handler.Handle(ctx, told)
 }

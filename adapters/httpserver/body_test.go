@@ -53,8 +53,8 @@ func TestWhoSendsSlowlyKeepsNobodyOut(t *testing.T) {
 		_, err := io.WriteString(dial(t, address), "POST /oauth2/token HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\ngrant_type=")
 		require.NoError(t, err)
 	}
-	response := raw(t, address, "GET /scim/v2/Users HTTP/1.1\r\nHost: x\r\n\r\n")
-	assert.Equal(t, http.StatusTeapot, response.StatusCode)
+	response := raw(t, address, rawGet("/scim/v2/Users"))
+	assert.Equal(t, http.StatusTeapot, response.status)
 }
 
 func TestAServerThatIsFullSaysSoAtOnce(t *testing.T) {

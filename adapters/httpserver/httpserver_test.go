@@ -84,7 +84,7 @@ func failAs(protocol string) func(http.ResponseWriter, *http.Request, error) {
 	return func(w http.ResponseWriter, r *http.Request, err error) {
 		f := fault.Of(err)
 		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(map[fault.Kind]int{
+		w.WriteHeader(map[fault.Kind]int{ //nolint:exhaustive // those that a mount must know; 0 for another would panic
 			fault.NotFound: 404, fault.NotAllowed: 405, fault.Syntax: 400, fault.TooLarge: 413, fault.Media: 415,
 			fault.Unavailable: 503, fault.Internal: 500,
 		}[f.Kind])
@@ -133,17 +133,36 @@ func (s site) lines(t *testing.T) (lines []map[string]any) {
 	return lines
 }
 
-// raw sends bytes as they are and returns the answer.
-func raw(t *testing.T, address, text string) *http.Response {
-	t.Helper()
-	conn := dial(t, address)
-	_, err := io.WriteString(conn, text)
-	require.NoError(t, err)
-	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = response.Body.Close() })
-	return response
+// answer is what came back over a socket.
+type answer struct {
+	status int
+	header http.Header
+	closes bool // the server wants no other request on this connection
+	body   string
 }
+
+// raw sends bytes over a connection of their own, as they are.
+func raw(t *testing.T, address, text string) answer {
+	t.Helper()
+	return exchange(t, dial(t, address), text)
+}
+
+// exchange sends bytes over conn, which stays open.
+func exchange(t *testing.T, conn net.Conn, text string) (a answer) {
+	t.Helper()
+	_, err := io.WriteString(conn, text)
+	assert.NoError(t, err)
+	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if !assert.NoError(t, err) {
+		return answer{}
+	}
+	body, err := io.ReadAll(response.Body)
+	assert.NoError(t, err)
+	assert.NoError(t, response.Body.Close())
+	return answer{response.StatusCode, response.Header, response.Close, string(body)}
+}
+
+func rawGet(target string) string { return "GET " + target + " HTTP/1.1\r\nHost: x\r\n\r\n" }
 
 func dial(t *testing.T, address string) net.Conn {
 	t.Helper()

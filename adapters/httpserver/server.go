@@ -78,7 +78,7 @@ func (s *Server) limited(handler http.Handler) *http.Server {
 		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes:               maxHeaderBytes,
 		DisableGeneralOptionsHandler: true, // else OPTIONS * would be answered past our own handler
-		ErrorLog:                     connectionLog(s.options.Log),
+		ErrorLog:                     slog.NewLogLogger(connectionLog{s.options.Log.Handler()}, slog.LevelWarn),
 	}
 }
 

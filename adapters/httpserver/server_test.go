@@ -1,7 +1,6 @@
 package httpserver_test
 
 import (
-	"bufio"
 	"io"
 	"net"
 	"net/http"
@@ -45,7 +44,7 @@ func TestAHeaderThatIsTooLargeIsRefused(t *testing.T) {
 	address, _, _ := s.serve(t)
 	for size, want := range map[int]int{12 << 10: http.StatusTeapot, 24 << 10: http.StatusRequestHeaderFieldsTooLarge} {
 		response := raw(t, address, "GET /scim/v2/Users HTTP/1.1\r\nHost: x\r\nX-Large: "+strings.Repeat("x", size)+"\r\n\r\n")
-		assert.Equal(t, want, response.StatusCode)
+		assert.Equal(t, want, response.status)
 	}
 }
 
@@ -54,8 +53,8 @@ func TestOptionsOfEverythingIsOursToAnswer(t *testing.T) {
 	s := newSite(t)
 	address, _, _ := s.serve(t)
 	response := raw(t, address, "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n")
-	assert.Equal(t, http.StatusBadRequest, response.StatusCode)
-	assertHardened(t, response.Header, "OPTIONS *")
+	assert.Equal(t, http.StatusBadRequest, response.status)
+	assertHardened(t, response.header, "OPTIONS *")
 }
 
 func TestStoppingLosesNoRequest(t *testing.T) {
@@ -71,19 +70,19 @@ func TestStoppingLosesNoRequest(t *testing.T) {
 	}))
 	address, stop, ended := s.serve(t)
 	idle := dial(t, address) // a connection that a proxy keeps for later
-	assert.Equal(t, http.StatusTeapot, exchange(t, idle, "/scim/v2/Users").StatusCode)
+	assert.Equal(t, http.StatusTeapot, exchange(t, idle, rawGet("/scim/v2/Users")).status)
 	slow := make(chan int, 1)
-	go func() { slow <- exchange(t, dial(t, address), "/scim/v2/Users?slow").StatusCode }()
+	go func() { slow <- exchange(t, dial(t, address), rawGet("/scim/v2/Users?slow")).status }()
 	<-inside
 
 	stop()
 	require.Eventually(t, func() bool {
-		return exchange(t, dial(t, address), "/readyz").StatusCode == http.StatusServiceUnavailable
+		return exchange(t, dial(t, address), rawGet("/readyz")).status == http.StatusServiceUnavailable
 	},
 		time.Second, time.Millisecond, "it stays ready while it stops")
-	late := exchange(t, idle, "/scim/v2/Users")
-	assert.Equal(t, http.StatusTeapot, late.StatusCode, "requests that still come are served")
-	assert.True(t, late.Close, "and asked to go elsewhere next")
+	late := exchange(t, idle, rawGet("/scim/v2/Users"))
+	assert.Equal(t, http.StatusTeapot, late.status, "requests that still come are served")
+	assert.True(t, late.closes, "and asked to go elsewhere next")
 	require.Eventually(t, func() bool {
 		conn, err := net.Dial("tcp", address)
 		if err == nil {
@@ -99,18 +98,4 @@ func TestStoppingLosesNoRequest(t *testing.T) {
 	close(leave)
 	assert.Equal(t, http.StatusTeapot, <-slow)
 	require.NoError(t, <-ended)
-}
-
-// exchange sends one GET over conn, which stays open.
-func exchange(t *testing.T, conn net.Conn, target string) *http.Response {
-	t.Helper()
-	_, err := io.WriteString(conn, "GET "+target+" HTTP/1.1\r\nHost: x\r\n\r\n")
-	assert.NoError(t, err)
-	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
-	if !assert.NoError(t, err) {
-		return &http.Response{}
-	}
-	_, _ = io.Copy(io.Discard, response.Body)
-	_ = response.Body.Close()
-	return response
 }

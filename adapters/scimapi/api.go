@@ -73,6 +73,7 @@ func (a *API) Register(router *mux.Router) {
 	for _, route := range a.routes() {
 		router.Handle(route.path, a.serve(route.methods))
 	}
+	router.Handle("", a.serve(nil))
 	router.PathPrefix("/").Handler(a.serve(nil))
 }
 
@@ -85,22 +86,40 @@ func (a *API) serve(methods map[string]handler) http.Handler {
 	slices.Sort(allowed)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		who, err := a.caller(r)
-		if err == nil {
-			handle, found := methods[r.Method]
-			switch {
-			case found:
-				err = handle(w, r, who)
-			case methods == nil:
-				err = fault.New(fault.NotFound, "there is nothing at this address; the Tenant URL is %s", a.base)
-			default:
-				w.Header().Set("Allow", strings.Join(allowed, ", "))
-				err = fault.New(fault.NotAllowed, "%s is not possible here; possible: %s", r.Method, strings.Join(allowed, ", "))
-			}
+		if err != nil {
+			challenge(w, r, err)
+			a.Fail(w, r, err)
+			return
+		}
+		handle, found := methods[r.Method]
+		switch {
+		case found:
+			err = handle(w, r, who)
+		case methods == nil:
+			err = fault.New(fault.NotFound, "there is nothing at this address; the Tenant URL is %s", a.base)
+		default:
+			w.Header().Set("Allow", strings.Join(allowed, ", "))
+			err = fault.New(fault.NotAllowed, "%s is not possible here; possible: %s", r.Method, strings.Join(allowed, ", "))
 		}
 		if err != nil {
 			a.Fail(w, r, err)
 		}
 	})
+}
+
+// challenge tells whom no token has let in what to do about it (RFC 6750 §3).
+func challenge(w http.ResponseWriter, r *http.Request, err error) {
+	text := `Bearer realm="scim"`
+	scheme, _, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	switch kind := fault.Of(err).Kind; {
+	case kind == fault.Forbidden:
+		text += `, error="insufficient_scope"`
+	case kind != fault.Unauthorised:
+		return
+	case strings.EqualFold(scheme, "Bearer"): // §3.1: no error code for who sent no token, or tried another way
+		text += `, error="invalid_token"`
+	}
+	w.Header().Set("WWW-Authenticate", text)
 }
 
 // caller finds out who asks from the access token alone (RFC 6750 §2.1). No path and no header chooses the

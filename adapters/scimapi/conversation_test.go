@@ -156,7 +156,7 @@ func speak(who *tenant, step step, known map[string]string) error {
 	if heard.status != step.Answer.Status {
 		return fmt.Errorf("status %d, expected %d: %s", heard.status, step.Answer.Status, heard.body)
 	}
-	if err := lawful(heard); err != nil {
+	if err := lawful(heard, who.base); err != nil {
 		return fmt.Errorf("%w\nwhole answer: %s", err, heard.body)
 	}
 	for name, want := range step.Answer.Headers {

@@ -79,16 +79,8 @@ func (a *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		}
 	case fault.Internal:
 		detail = "this is our fault; tell us the traceId and we find out what happened"
-	case fault.Unauthorised:
-		challenge := `Bearer realm="scim"`
-		if r.Header.Get("Authorization") != "" {
-			challenge += `, error="invalid_token"` // RFC 6750 §3.1: no error code for who sent no token at all
-		}
-		w.Header().Set("WWW-Authenticate", challenge)
-	case fault.Forbidden:
-		w.Header().Set("WWW-Authenticate", `Bearer realm="scim", error="insufficient_scope"`)
 	}
-	if f.Path != "" {
+	if f.Path != "" && f.Kind != fault.Internal && f.Kind != fault.Unavailable {
 		detail = f.Path + ": " + detail
 	}
 	message := tree.NewObject(

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Laws hold for every answer of every conversation, so that no conversation has to say them again.
@@ -23,7 +24,7 @@ var (
 
 // lawful holds that an answer is one of SCIM's: of its media type, without a null, an error in its form, a resource
 // with its address and its version.
-func lawful(heard answer) error {
+func lawful(heard answer, base string) error {
 	kind := heard.header.Get("Content-Type")
 	if heard.status == http.StatusNoContent {
 		if len(heard.body) > 0 || kind != "" {
@@ -44,7 +45,7 @@ func lawful(heard answer) error {
 	if heard.status >= http.StatusBadRequest {
 		return lawfulError(heard, body)
 	}
-	return lawfulResource(heard, body)
+	return lawfulAnswer(heard, base, body)
 }
 
 func null(path string, value any) (where string, found bool) {
@@ -88,24 +89,64 @@ func lawfulError(heard answer, body map[string]any) error {
 	return nil
 }
 
-// lawfulResource holds RFC 7643 §3.1 and RFC 7644 §3.3 and §3.14.
-func lawfulResource(heard answer, body map[string]any) error {
-	meta, whole := body["meta"].(map[string]any)
-	_, described := body["id"]
-	if !whole || !described || meta["version"] == nil {
+// lawfulAnswer holds that what was asked for came: one resource with its headers, or a list of resources.
+func lawfulAnswer(heard answer, base string, body map[string]any) error {
+	if page, isList := body["Resources"].([]any); isList {
+		if body["itemsPerPage"] != float64(len(page)) {
+			return fmt.Errorf("itemsPerPage is %v, and there are %d", body["itemsPerPage"], len(page))
+		}
+		for _, one := range page {
+			if resource, _ := one.(map[string]any); resource["meta"] != nil {
+				if err := lawfulResource(base, resource); err != nil {
+					return err
+				}
+			}
+		}
 		return nil
 	}
-	if etag := heard.header.Get("ETag"); etag != meta["version"] {
-		return fmt.Errorf("the ETag is %q and meta.version %v", etag, meta["version"])
+	meta, whole := body["meta"].(map[string]any)
+	if !whole {
+		return nil
 	}
-	if location, _ := meta["location"].(string); !strings.HasSuffix(location, "/"+fmt.Sprint(body["id"])) {
-		return fmt.Errorf("meta.location %q does not end in the id", location)
+	if etag := heard.header.Get("ETag"); meta["version"] != nil && etag != meta["version"] {
+		return fmt.Errorf("the ETag is %q and meta.version %v", etag, meta["version"])
 	}
 	if heard.status == http.StatusCreated && heard.header.Get("Location") != meta["location"] {
 		return fmt.Errorf("the Location is %q and meta.location %v", heard.header.Get("Location"), meta["location"])
 	}
+	return lawfulResource(base, body)
+}
+
+var endpoints = map[any]string{
+	"User": "/Users/", "Group": "/Groups/", "Schema": "/Schemas/", "ResourceType": "/ResourceTypes/",
+	"ServiceProviderConfig": "/ServiceProviderConfig",
+}
+
+// lawfulResource holds RFC 7643 §3.1 and RFC 7644 §3.14.
+func lawfulResource(base string, resource map[string]any) error {
+	meta, _ := resource["meta"].(map[string]any)
+	id, _ := resource["id"].(string)
+	if want := base + endpoints[meta["resourceType"]] + id; meta["location"] != want {
+		return fmt.Errorf("meta.location is %v, expected %s", meta["location"], want)
+	}
+	if meta["resourceType"] != "User" && meta["resourceType"] != "Group" {
+		return nil // descriptions have no history
+	}
+	created, err := time.Parse(time.RFC3339Nano, fmt.Sprint(meta["created"]))
+	if err != nil {
+		return err
+	}
+	modified, err := time.Parse(time.RFC3339Nano, fmt.Sprint(meta["lastModified"]))
+	if err != nil || modified.Before(created) || modified.Location() != time.UTC {
+		return fmt.Errorf("meta.created is %v and lastModified %v", meta["created"], meta["lastModified"])
+	}
+	if version, _ := meta["version"].(string); !entityTag.MatchString(version) || (version == `W/"1"`) != created.Equal(modified) {
+		return fmt.Errorf("meta.version is %v of what was created %v and changed %v", meta["version"], meta["created"], meta["lastModified"])
+	}
 	return nil
 }
+
+var entityTag = regexp.MustCompile(`^W/"[1-9][0-9]*"$`)
 
 // fresh holds that the answer to a write is what a GET reads afterwards, byte for byte: Microsoft's own reference
 // server answered with what had been there before (azure-docs#60316).

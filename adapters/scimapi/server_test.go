@@ -30,6 +30,7 @@ import (
 	"github.com/extraordinary/provisioning/domain/activity"
 	"github.com/extraordinary/provisioning/domain/credential"
 	"github.com/extraordinary/provisioning/domain/schema"
+	"github.com/extraordinary/provisioning/ports"
 )
 
 // server is the whole service as cmd wires it, on a database of its own, behind a socket.
@@ -54,6 +55,12 @@ type tenant struct {
 
 func newServer(t *testing.T) *server {
 	t.Helper()
+	return newServerOn(t, func(store ports.Store) ports.Store { return store })
+}
+
+// newServerOn is newServer, with between between the provisioning use cases and their store.
+func newServerOn(t *testing.T, between func(ports.Store) ports.Store) *server {
+	t.Helper()
 	socket := httptest.NewUnstartedServer(nil)
 	s := &server{
 		url: "http://" + socket.Listener.Addr().String(),
@@ -74,7 +81,7 @@ func newServer(t *testing.T) *server {
 	registry := schema.Core()
 	s.organisations = organisations.New(store, store.Registry(), store.Tokens(), nil, s.now, s.newID)
 	s.credentials = credentials.New(store, store.Tokens(), keys, rand.Reader, s.now, s.newID)
-	scim := scimapi.New(s.url, s.credentials, provisioning.New(store, registry, s.now, s.newID), registry)
+	scim := scimapi.New(s.url, s.credentials, provisioning.New(between(store), registry, s.now, s.newID), registry)
 	oauth := oauthapi.New(oauthapi.Options{PublicURL: s.url, Credentials: s.credentials, Tokens: fositestore.New(s.credentials, rand.Reader)})
 	chain, err := httpserver.New(httpserver.Options{
 		PublicURL: s.url, Telemetry: watch, Log: log, Now: s.now, Ready: store.Ping,

@@ -43,7 +43,7 @@ type credentials struct{ *unit }
 func (c credentials) Get(ctx context.Context, clientID string) (*credential.ClientCredential, error) {
 	var found credentialRow
 	q := c.NewSelect().Model(&found).Where("organisation_id = ?", c.org).Where("client_id = ?", clientID)
-	if err := c.store.dialect.Locked(q).Scan(ctx); err != nil {
+	if err := c.locked(q).Scan(ctx); err != nil {
 		return nil, noCredential(err)
 	}
 	var secrets []secretRow

@@ -34,7 +34,8 @@ type Dialect interface {
 	NoTable(err error) bool
 	// Fault gives a failure of the database its kind; it is never a caller's.
 	Fault(err error) error
-	// Totals counts the rows of table. shifts stands still as long as no row changed its place in the order of ids.
+	// Totals counts the rows of table. shifts stands still as long as no row changed its place in the order of ids; where
+	// nobody counts that, it is negative.
 	Totals(ctx context.Context, tx bun.IDB, org organisation.ID, table string) (total int, shifts int64, err error)
 	// JSON asks things of JSON in a column.
 	JSON() JSON
@@ -46,8 +47,9 @@ type Expression = schema.QueryWithArgs
 // JSON renders questions about a JSON document: a column, or a value of Each. A path is the names that lead to a
 // value in it; without any, the document itself is meant.
 type JSON interface {
-	// Value is the string, number or bool at path, NULL if there is none. Strings compare byte by byte.
-	Value(document Expression, path ...string) Expression
+	// Value is the string, number or bool at path, NULL if there is none of the sort of like. Strings compare byte by
+	// byte.
+	Value(document Expression, like tree.Value, path ...string) Expression
 	// Literal is a string, number or bool that compares with a Value.
 	Literal(v tree.Value) Expression
 	// Each is a table of the values in the list at path, in its column "value"; an empty one if there is no list.

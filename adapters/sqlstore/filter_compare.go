@@ -23,7 +23,7 @@ func compare(json JSON, x Expression, t scim.Term) Expression {
 	case part == "":
 		return bun.SafeQuery("? IS NOT NULL", x)
 	case t.Op == scim.StartsWith:
-		return startsWith(x, part)
+		return startsWith(json, x, part)
 	case t.Op == scim.EndsWith:
 		return json.Ends(x, part)
 	case t.Op == scim.Contains:
@@ -33,11 +33,12 @@ func compare(json JSON, x Expression, t scim.Term) Expression {
 }
 
 // startsWith is a range, which an index can find: what begins with "ab" is neither before "ab" nor after "ac".
-func startsWith(x Expression, part string) Expression {
+func startsWith(json JSON, x Expression, part string) Expression {
+	begins := bun.SafeQuery("? >= ?", x, json.Literal(part))
 	if end := after(part); end != "" {
-		return bun.SafeQuery("(? >= ? AND ? < ?)", x, part, x, end)
+		return bun.SafeQuery("(? AND ? < ?)", begins, x, json.Literal(end))
 	}
-	return bun.SafeQuery("? >= ?", x, part)
+	return begins
 }
 
 // after gives the first string behind all that begin with part, "" if there is none. The order of UTF-8's bytes is

@@ -38,10 +38,10 @@ func (r resource) inDocument(target schema.Target, f scim.Bound) Expression {
 func (e element) term(t scim.Term) Expression {
 	path := e.at(t.Target.Sub)
 	if t.Target.Sub != nil && t.Target.Sub.MultiValued {
-		one := compare(e.json, e.json.Value(bun.SafeQuery("s.value")), t)
+		one := compare(e.json, e.json.Value(bun.SafeQuery("s.value"), t.Value), t)
 		return bun.SafeQuery("EXISTS (SELECT 1 FROM ? AS s WHERE ?)", e.json.Each(e.document, path...), one)
 	}
-	return compare(e.json, e.json.Value(e.document, path...), t)
+	return compare(e.json, e.json.Value(e.document, t.Value, path...), t)
 }
 
 func (e element) has(target schema.Target) Expression {

@@ -25,7 +25,7 @@ var groups = kind[*directory.Group]{
 		relations: map[string]relation{"members": {
 			from:    "memberships AS m JOIN users AS o ON o.organisation_id = m.organisation_id AND o.id = m.user_id",
 			own:     "m.group_id",
-			columns: map[string]string{"value": "m.user_id", "display": "nullif(o.display_name_fold, '')", "type": "'user'"},
+			columns: map[string]string{"value": "m.user_id", "display": "nullif(o.display_name_fold, '')", "type": "CAST('user' AS TEXT)"},
 		}},
 	},
 	restore: directory.RestoreGroup,

@@ -55,7 +55,7 @@ func (o organisations) Get(ctx context.Context) (*organisation.Organisation, err
 	}
 	q := o.NewSelect().TableExpr("organisations AS o").Join("JOIN registry AS g ON g.organisation_id = o.organisation_id").
 		ColumnExpr("g.slug, g.status, o.name, o.owner, o.token_life_seconds, g.created_at").Where("o.organisation_id = ?", o.org)
-	if err := o.store.dialect.Locked(q).Scan(ctx, &found); err != nil {
+	if err := o.locked(q).Scan(ctx, &found); err != nil {
 		return nil, noOrganisation(err)
 	}
 	return organisation.Restore(organisation.Snapshot{

@@ -59,7 +59,7 @@ type resources[R interface{ Snapshot() directory.Snapshot }] struct {
 func (r resources[R]) Get(ctx context.Context, id directory.ID) (none R, err error) {
 	var found shown
 	q := r.NewSelect().Table(r.table).Column(shownColumns...).Where("organisation_id = ?", r.org).Where("id = ?", id)
-	if err := r.store.dialect.Locked(q).Scan(ctx, &found); err != nil {
+	if err := r.locked(q).Scan(ctx, &found); err != nil {
 		return none, r.absent(err)
 	}
 	attributes, err := tree.Parse(found.Document)

@@ -44,14 +44,18 @@ func (r resources[R]) everything(ctx context.Context, q ports.Query) (page ports
 		return page, err
 	}
 	list := list{r.org, r.table, shifts}
-	skipped, last := r.store.positions.before(list, q.Offset)
+	var skipped int
+	var last string
+	if shifts >= 0 {
+		skipped, last = r.store.positions.before(list, q.Offset)
+	}
 	var found []shown
 	err = r.page().Where("r.id > ?", last).Limit(int64(q.Limit)).Offset(int64(q.Offset-skipped)).Scan(ctx, &found)
 	if err != nil {
 		return ports.Page{}, err
 	}
 	page.Documents = documents(found)
-	if n := len(found); n > 0 && !r.writes { // what this unit wrote may never be committed
+	if n := len(found); n > 0 && shifts >= 0 && !r.writes { // what this unit wrote may never be committed
 		r.store.positions.learn(list, q.Offset+n, found[n-1].ID)
 	}
 	return page, nil

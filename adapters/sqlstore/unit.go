@@ -24,12 +24,23 @@ func newUnit(s *Store, tx bun.IDB, org organisation.ID, writes bool) *unit {
 	return &unit{IDB: tx, store: s, org: org, writes: writes, read: map[directory.ID]*tree.Object{}}
 }
 
-func (u *unit) Organisation() ports.Organisation          { return organisations{u} }
-func (u *unit) Credentials() ports.Credentials            { return credentials{u} }
-func (u *unit) Users() ports.Resources[*directory.User]   { return resources[*directory.User]{u, users} }
-func (u *unit) Groups() ports.Resources[*directory.Group] { return resources[*directory.Group]{u, groups} }
-func (u *unit) Members() ports.Members                    { return members{u} }
-func (u *unit) Activity() ports.Activity                  { return journal{u} }
+// locked makes q hold the rows that it reads, if the unit may change them.
+func (u *unit) locked(q *bun.SelectQuery) *bun.SelectQuery {
+	if u.writes {
+		return u.store.dialect.Locked(q)
+	}
+	return q
+}
+
+func (u *unit) Organisation() ports.Organisation { return organisations{u} }
+func (u *unit) Credentials() ports.Credentials   { return credentials{u} }
+func (u *unit) Users() ports.Resources[*directory.User] { return resources[*directory.User]{u, users} }
+
+func (u *unit) Groups() ports.Resources[*directory.Group] {
+	return resources[*directory.Group]{u, groups}
+}
+func (u *unit) Members() ports.Members   { return members{u} }
+func (u *unit) Activity() ports.Activity { return journal{u} }
 
 // micros is how times are stored: microseconds since 1970, which sort, and are the same in every database.
 func micros(t time.Time) int64 { return t.UnixMicro() }

@@ -29,7 +29,7 @@ var users = kind[*directory.User]{
 		relations: map[string]relation{"groups": {
 			from:    "memberships AS m JOIN groups AS o ON o.organisation_id = m.organisation_id AND o.id = m.group_id",
 			own:     "m.user_id",
-			columns: map[string]string{"value": "m.group_id", "display": "nullif(o.display_name_fold, '')", "type": "'direct'"},
+			columns: map[string]string{"value": "m.group_id", "display": "nullif(o.display_name_fold, '')", "type": "CAST('direct' AS TEXT)"},
 		}},
 	},
 	restore: directory.RestoreUser,

@@ -44,7 +44,7 @@ func Cause(err error) string {
 		err = inner
 	}
 	bottom := fmt.Sprintf("%T", err)
-	if code := storeErrorType(err); code != string(semconv.ErrorTypeOther.Value.AsString()) {
+	if code := storeErrorType(err); code != semconv.ErrorTypeOther.Value.AsString() {
 		bottom += " " + code
 	}
 	return place + bottom

@@ -84,7 +84,8 @@ func Start(ctx context.Context, o Options) (*Telemetry, error) {
 }
 
 // Shutdown sends the spans that are still held. Call it after the last request
-// has ended, with a deadline. Metrics hold nothing: Prometheus fetches them.
+// has ended, with a deadline. An error means that spans were lost, which is worth
+// a line in the log and no more. Metrics hold nothing: Prometheus fetches them.
 func (t *Telemetry) Shutdown(ctx context.Context) error {
 	return t.traces.Shutdown(ctx)
 }

@@ -53,6 +53,25 @@ func TestADeadCollectorHurtsNothing(t *testing.T) {
 	}
 }
 
+func TestStoppingWaitsNoLongerThanItIsTold(t *testing.T) {
+	t.Parallel()
+	over := make(chan struct{})
+	busy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusServiceUnavailable) // which the exporter tries again
+	}))
+	silent := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-over }))
+	t.Cleanup(func() { close(over); busy.Close(); silent.Close() })
+	for name, endpoint := range map[string]string{"busy": busy.URL, "silent": silent.URL} {
+		p := start(t, map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint})
+		p.serve(func(http.ResponseWriter, *http.Request) {}, get("/scim/v2/Users/7"))
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		began := time.Now()
+		require.ErrorIs(t, p.Shutdown(ctx), context.DeadlineExceeded, name)
+		assert.Less(t, time.Since(began), 2*time.Second, name)
+		cancel()
+	}
+}
+
 func TestSettingsThatMakeNoSenseAreRefused(t *testing.T) {
 	t.Parallel()
 	const endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT"

@@ -62,8 +62,12 @@ const odd = "urn:example:params:scim:schemas:Odd:1.0:User"
 // oddType is a user with one attribute of every type and multiplicity.
 func oddType() *schema.ResourceType {
 	kinds := []schema.Attribute{
-		{Name: "text", Type: schema.String}, {Name: "exact", Type: schema.String, CaseExact: true}, {Name: "flag", Type: schema.Boolean},
-		{Name: "count", Type: schema.Integer}, {Name: "ratio", Type: schema.Decimal}, {Name: "when", Type: schema.DateTime},
+		{Name: "text", Type: schema.String},
+		{Name: "exact", Type: schema.String, CaseExact: true},
+		{Name: "flag", Type: schema.Boolean},
+		{Name: "count", Type: schema.Integer},
+		{Name: "ratio", Type: schema.Decimal},
+		{Name: "when", Type: schema.DateTime},
 		{Name: "link", Type: schema.Reference, CaseExact: true},
 	}
 	var attributes []schema.Attribute
@@ -169,7 +173,10 @@ func (c chance) user(t *testing.T, n int) *directory.User {
 	t.Helper()
 	o := tree.NewObject(tree.Member{Name: "userName", Value: fmt.Sprint(c.one("", "a", "A", "ß", "ss", "é", "%", "'", "\u0130"), n)})
 	for name, v := range object(t, c.object([]schema.Attribute{
-		{Name: "externalId", Type: schema.String}, {Name: "displayName", Type: schema.String}, {Name: "title", Type: schema.String}, {Name: "active", Type: schema.Boolean},
+		{Name: "externalId", Type: schema.String},
+		{Name: "displayName", Type: schema.String},
+		{Name: "title", Type: schema.String},
+		{Name: "active", Type: schema.Boolean},
 		{Name: "name", Type: schema.Complex, SubAttributes: []schema.Attribute{{Name: "givenName", Type: schema.String}, {Name: "familyName", Type: schema.String}}},
 		{Name: "emails", Type: schema.Complex, MultiValued: true, SubAttributes: []schema.Attribute{{Name: "value", Type: schema.String}, {Name: "type", Type: schema.String}}},
 	})).All() {

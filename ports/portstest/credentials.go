@@ -136,20 +136,20 @@ func refusesTakenSlugs(t *testing.T, store ports.Store) {
 // Registry checks a ports.Registry beside the store that fills it.
 func Registry(t *testing.T, open func(t *testing.T) (ports.Store, ports.Registry)) {
 	t.Helper()
-	store, registry := open(t)
-	all, err := registry.All(t.Context())
+	store, organisations := open(t)
+	all, err := organisations.All(t.Context())
 	require.NoError(t, err)
 	assert.Empty(t, all)
-	_, err = registry.Find(t.Context(), "acme")
+	_, err = organisations.Find(t.Context(), "acme")
 	require.ErrorIs(t, err, fault.NotFound)
 
 	for slug, org := range map[string]organisation.ID{"zeta": acme, "beta": globex} {
 		within(t, store, org, func(ctx context.Context, tx ports.Tx) error { return tx.Organisation().Add(ctx, tenant(t, org, slug)) })
 	}
-	all, err = registry.All(t.Context())
+	all, err = organisations.All(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, []organisation.ID{globex, acme}, all, "by slug")
-	found, err := registry.Find(t.Context(), "zeta")
+	found, err := organisations.Find(t.Context(), "zeta")
 	require.NoError(t, err)
 	assert.Equal(t, acme, found)
 
@@ -159,7 +159,7 @@ func Registry(t *testing.T, open func(t *testing.T) (ports.Store, ports.Registry
 		o.Suspend()
 		return tx.Organisation().Save(ctx, o)
 	})
-	found, err = registry.Find(t.Context(), "zeta")
+	found, err = organisations.Find(t.Context(), "zeta")
 	require.NoError(t, err, "a suspended one is found: it must be, to be resumed")
 	assert.Equal(t, acme, found)
 }

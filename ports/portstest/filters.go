@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/extraordinary/provisioning/domain/directory"
 	"github.com/extraordinary/provisioning/ports"
@@ -23,55 +24,55 @@ func filters(t *testing.T, store ports.Store) {
 	join(t, store, acme, id(10), id(1), id(2))
 
 	for filter, want := range map[string][]directory.ID{
-		`userName eq "ADA@example.COM"`:                               {id(1)},
-		`userName eq "straße"`:                                        {id(3)},
-		`userName eq "nobody"`:                                        nil,
-		`externalId eq "0042"`:                                        {id(1), id(3)},
-		`externalId eq "0042 "`:                                       nil,
-		`externalId pr`:                                               {id(1), id(3)},
-		`not (externalId pr)`:                                         {id(2)},
-		`externalId ne "0042"`:                                        {id(2)},
-		`displayName eq "STRASSE"`:                                    {id(3)},
-		`id eq "` + string(id(2)) + `"`:                               {id(2)},
-		`emails[type eq "work"].value eq "ADA@example.com"`:           {id(1)},
-		`emails.value eq "ada@example.com"`:                           {id(1), id(2)},
-		`emails[type eq "home" and value eq "ada@example.com"]`:       {id(2)},
-		`emails[not (type eq "work")]`:                                {id(1), id(2)},
-		`not (emails[type eq "work"])`:                                {id(3)},
-		`emails co "HOME"`:                                            {id(1)},
-		`emails.primary eq true`:                                      {id(1)},
-		`emails pr`:                                                   {id(1), id(2)},
-		`title pr`:                                                    {id(2)},
-		`title eq ""`:                                                 {id(1)},
-		`title co "% \\_'\""`:                                         {id(2)},
-		`title co ""`:                                                 {id(1), id(2)},
-		`title sw "50%"`:                                              {id(2)},
-		`title ew "'\""`:                                              {id(2)},
-		`title sw "5_%"`:                                              nil,
-		`active eq false`:                                             {id(1)},
-		`active ne false`:                                             {id(2), id(3)},
-		`name.givenName eq "ada"`:                                     {id(1)},
-		`name[givenName eq "ada" and familyName eq "lovelace"]`:       {id(1)},
-		`name[not (givenName eq "bob")]`:                              {id(1)},
-		`userName gt "ada@example.com"`:                               {id(2), id(3)},
-		`userName sw "s"`:                                             {id(3)},
-		`employeeNumber eq "8"`:                                       {id(3)},
-		enterprise + `:manager eq "x"`:                                {id(1)},
-		enterprise + ` pr`:                                            {id(1), id(3)},
-		`schemas eq "` + enterprise + `"`:                             {id(1), id(3)},
-		`groups.value eq "` + string(id(10)) + `"`:                    {id(1), id(2)},
-		`groups.display sw "st"`:                                      {id(1), id(2)},
-		`not (groups pr)`:                                             {id(3)},
-		`meta.created eq "2026-01-31T23:59:58.123456Z"`:               {id(1), id(2), id(3)},
-		`meta.created gt "2026-01-31T23:59:58.1234559Z"`:              {id(1), id(2), id(3)},
-		`meta.created ge "2026-01-31T23:59:58.1234561Z"`:              nil,
-		`meta.lastModified lt "2026-02-01T01:59:58.123457+02:00"`:     {id(1), id(2), id(3)},
-		`meta.version eq "W/\"1\""`:                                   {id(1), id(2), id(3)},
-		`userName eq "bob" or externalId eq "0042" and active pr`:     {id(1), id(2)},
-		`(userName eq "bob" or externalId eq "0042") and title pr`:    {id(2)},
-		`not (userName eq "bob" or externalId eq "0042")`:             nil,
-		`userName eq "' OR 1=1 --"`:                                   nil,
-		`userName eq "?" or title eq "$1"`:                            nil,
+		`userName eq "ADA@example.COM"`:                         {id(1)},
+		`userName eq "straße"`:                                  {id(3)},
+		`userName eq "nobody"`:                                  nil,
+		`externalId eq "0042"`:                                  {id(1), id(3)},
+		`externalId eq "0042 "`:                                 nil,
+		`externalId pr`:                                         {id(1), id(3)},
+		`not (externalId pr)`:                                   {id(2)},
+		`externalId ne "0042"`:                                  {id(2)},
+		`displayName eq "STRASSE"`:                              {id(3)},
+		`id eq "` + string(id(2)) + `"`:                         {id(2)},
+		`emails[type eq "work"].value eq "ADA@example.com"`:     {id(1)},
+		`emails.value eq "ada@example.com"`:                     {id(1), id(2)},
+		`emails[type eq "home" and value eq "ada@example.com"]`: {id(2)},
+		`emails[not (type eq "work")]`:                          {id(1), id(2)},
+		`not (emails[type eq "work"])`:                          {id(3)},
+		`emails co "HOME"`:                                      {id(1)},
+		`emails.primary eq true`:                                {id(1)},
+		`emails pr`:                                             {id(1), id(2)},
+		`title pr`:                                              {id(2)},
+		`title eq ""`:                                           {id(1)},
+		`title co "% \\_'\""`:                                   {id(2)},
+		`title co ""`:                                           {id(1), id(2)},
+		`title sw "50%"`:                                        {id(2)},
+		`title ew "'\""`:                                        {id(2)},
+		`title sw "5_%"`:                                        nil,
+		`active eq false`:                                       {id(1)},
+		`active ne false`:                                       {id(2), id(3)},
+		`name.givenName eq "ada"`:                               {id(1)},
+		`name[givenName eq "ada" and familyName eq "lovelace"]`:    {id(1)},
+		`name[not (givenName eq "bob")]`:                           {id(1)},
+		`userName gt "ada@example.com"`:                            {id(2), id(3)},
+		`userName sw "s"`:                                          {id(3)},
+		`employeeNumber eq "8"`:                                    {id(3)},
+		enterprise + `:manager eq "x"`:                             {id(1)},
+		enterprise + ` pr`:                                         {id(1), id(3)},
+		`schemas eq "` + enterprise + `"`:                          {id(1), id(3)},
+		`groups.value eq "` + string(id(10)) + `"`:                 {id(1), id(2)},
+		`groups.display sw "st"`:                                   {id(1), id(2)},
+		`not (groups pr)`:                                          {id(3)},
+		`meta.created eq "2026-01-31T23:59:58.123456Z"`:            {id(1), id(2), id(3)},
+		`meta.created gt "2026-01-31T23:59:58.1234559Z"`:           {id(1), id(2), id(3)},
+		`meta.created ge "2026-01-31T23:59:58.1234561Z"`:           nil,
+		`meta.lastModified lt "2026-02-01T01:59:58.123457+02:00"`:  {id(1), id(2), id(3)},
+		`meta.version eq "W/\"1\""`:                                {id(1), id(2), id(3)},
+		`userName eq "bob" or externalId eq "0042" and active pr`:  {id(1), id(2)},
+		`(userName eq "bob" or externalId eq "0042") and title pr`: {id(2)},
+		`not (userName eq "bob" or externalId eq "0042")`:          nil,
+		`userName eq "' OR 1=1 --"`:                                nil,
+		`userName eq "?" or title eq "$1"`:                         nil,
 	} {
 		ids, total := searchUsers(t, store, ports.Query{Filter: bound(t, userType(), filter), Limit: 10})
 		assert.Equal(t, want, ids, filter)
@@ -80,16 +81,16 @@ func filters(t *testing.T, store ports.Store) {
 		assert.Equal(t, len(want), total, "counted: %s", filter)
 	}
 	for filter, want := range map[string][]directory.ID{
-		`displayName eq "STAFF"`:                                        {id(10)},
-		`members eq "` + string(id(1)) + `"`:                            {id(10)},
-		fmt.Sprintf(`id eq %q and members eq %q`, id(10), id(2)):        {id(10)},
-		fmt.Sprintf(`id eq %q and members eq %q`, id(11), id(2)):        nil,
-		fmt.Sprintf(`members[value eq %q and type eq "user"]`, id(1)):   {id(10)},
-		fmt.Sprintf(`members[value eq %q and type eq "group"]`, id(1)):  nil,
-		`members ne "` + string(id(1)) + `"`:                            {id(11)},
-		`members.display co "lö"`:                                       {id(10)},
-		`members pr`:                                                    {id(10)},
-		`not (members.value pr)`:                                        {id(11)},
+		`displayName eq "STAFF"`:                                       {id(10)},
+		`members eq "` + string(id(1)) + `"`:                           {id(10)},
+		fmt.Sprintf(`id eq %q and members eq %q`, id(10), id(2)):       {id(10)},
+		fmt.Sprintf(`id eq %q and members eq %q`, id(11), id(2)):       nil,
+		fmt.Sprintf(`members[value eq %q and type eq "user"]`, id(1)):  {id(10)},
+		fmt.Sprintf(`members[value eq %q and type eq "group"]`, id(1)): nil,
+		`members ne "` + string(id(1)) + `"`:                           {id(11)},
+		`members.display co "lö"`:                                      {id(10)},
+		`members pr`:                                                   {id(10)},
+		`not (members.value pr)`:                                       {id(11)},
 	} {
 		ids, total := searchGroups(t, store, ports.Query{Filter: bound(t, groupType(), filter), Limit: 10})
 		assert.Equal(t, want, ids, filter)
@@ -109,4 +110,40 @@ func searchGroups(t *testing.T, store ports.Store, q ports.Query) (ids []directo
 		return err
 	})
 	return ids, total
+}
+
+func filtersAfterChanges(t *testing.T, store ports.Store) {
+	addUsers(t, store, acme, user(t, 1, whole))
+	become := func(attributes string) {
+		within(t, store, acme, func(ctx context.Context, tx ports.Tx) error {
+			u, err := tx.Users().Get(ctx, id(1))
+			require.NoError(t, err)
+			_, err = u.Replace(userType(), object(t, attributes), begun)
+			require.NoError(t, err)
+			return tx.Users().Save(ctx, u)
+		})
+	}
+	found := func(filter string) bool {
+		var total int
+		view(t, store, acme, func(ctx context.Context, tx ports.Tx) error {
+			page, err := tx.Users().Search(ctx, ports.Query{Filter: bound(t, userType(), filter)})
+			total = page.Total
+			return err
+		})
+		return total == 1
+	}
+	become(`{"userName":"countess","externalId":"1","displayName":"Countess","title":"C","emails":[{"value":"c@example.com"},{"value":"C@example.com","type":"home"}]}`)
+	for _, gone := range []string{`userName eq "ada@example.com"`, `externalId eq "0042"`, `displayName co "ada"`, `emails eq "ada@example.com"`, `emails[type eq "work"]`, `name pr`} {
+		assert.False(t, found(gone), gone)
+	}
+	for _, there := range []string{`userName eq "countess"`, `externalId eq "1"`, `displayName eq "countess"`, `emails eq "c@example.com"`, `emails[type eq "home" and value eq "c@example.com"]`, `title eq "c"`} {
+		assert.True(t, found(there), there)
+	}
+	become(`{"userName":"countess","emails":[{"value":"c@example.com"},{"value":"C@example.com","type":"home"}],"title":"D"}`)
+	assert.True(t, found(`emails eq "c@example.com"`), "what did not change stays")
+	for _, gone := range []string{`externalId pr`, `displayName pr`, `displayName eq "countess"`, `title eq "c"`} {
+		assert.False(t, found(gone), gone)
+	}
+	become(`{"userName":"countess"}`)
+	assert.False(t, found(`emails eq "c@example.com"`))
 }

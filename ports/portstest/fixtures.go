@@ -27,8 +27,11 @@ var begun = time.Date(2026, 1, 31, 23, 59, 58, 123456000, time.UTC)
 // id gives the nth identifier; ids sort by n.
 func id(n int) directory.ID { return directory.ID(fmt.Sprintf("0190a000-0000-7000-8000-%012x", n)) }
 
-func userType() *schema.ResourceType  { return schema.Core().Type("User") }
-func groupType() *schema.ResourceType { return schema.Core().Type("Group") }
+// registry is what resources are held against. Nobody changes it.
+var registry = schema.Core()
+
+func userType() *schema.ResourceType  { return registry.Type("User") }
+func groupType() *schema.ResourceType { return registry.Type("Group") }
 
 // object reads JSON.
 func object(t *testing.T, text string) *tree.Object {

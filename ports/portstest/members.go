@@ -71,7 +71,9 @@ func removesMembers(t *testing.T, store ports.Store) {
 		})
 	}
 	some := func(users ...directory.ID) func(context.Context, ports.Members) ([]directory.ID, error) {
-		return func(ctx context.Context, m ports.Members) ([]directory.ID, error) { return m.Remove(ctx, id(10), users) }
+		return func(ctx context.Context, m ports.Members) ([]directory.ID, error) {
+			return m.Remove(ctx, id(10), users)
+		}
 	}
 	remove([]directory.ID{id(3), id(1)}, some(id(3), id(99), id(1)))
 	remove(nil, some(id(3)))

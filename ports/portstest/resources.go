@@ -72,16 +72,19 @@ func absent(t *testing.T, store ports.Store, org organisation.ID) {
 	t.Helper()
 	stranger, strangers := named(t, 1, "stranger"), group(t, 2, "Strangers")
 	for name, fn := range map[string]func(context.Context, ports.Tx) error{
-		"get user":       func(ctx context.Context, tx ports.Tx) error { _, err := tx.Users().Get(ctx, id(1)); return err },
-		"read user":      func(ctx context.Context, tx ports.Tx) error { _, err := tx.Users().Document(ctx, id(1)); return err },
-		"save user":      func(ctx context.Context, tx ports.Tx) error { return tx.Users().Save(ctx, saved(t, stranger)) },
-		"delete user":    func(ctx context.Context, tx ports.Tx) error { return tx.Users().Delete(ctx, id(1)) },
-		"get group":      func(ctx context.Context, tx ports.Tx) error { _, err := tx.Groups().Get(ctx, id(2)); return err },
-		"read group":     func(ctx context.Context, tx ports.Tx) error { _, err := tx.Groups().Document(ctx, id(2)); return err },
-		"delete group":   func(ctx context.Context, tx ports.Tx) error { return tx.Groups().Delete(ctx, id(2)) },
-		"save group":     func(ctx context.Context, tx ports.Tx) error { return tx.Groups().Save(ctx, savedGroup(strangers)) },
-		"add to group":   func(ctx context.Context, tx ports.Tx) error { _, err := tx.Members().Add(ctx, id(2), nil); return err },
-		"get credential": func(ctx context.Context, tx ports.Tx) error { _, err := tx.Credentials().Get(ctx, "client"); return err },
+		"get user":     func(ctx context.Context, tx ports.Tx) error { _, err := tx.Users().Get(ctx, id(1)); return err },
+		"read user":    func(ctx context.Context, tx ports.Tx) error { _, err := tx.Users().Document(ctx, id(1)); return err },
+		"save user":    func(ctx context.Context, tx ports.Tx) error { return tx.Users().Save(ctx, saved(t, stranger)) },
+		"delete user":  func(ctx context.Context, tx ports.Tx) error { return tx.Users().Delete(ctx, id(1)) },
+		"get group":    func(ctx context.Context, tx ports.Tx) error { _, err := tx.Groups().Get(ctx, id(2)); return err },
+		"read group":   func(ctx context.Context, tx ports.Tx) error { _, err := tx.Groups().Document(ctx, id(2)); return err },
+		"delete group": func(ctx context.Context, tx ports.Tx) error { return tx.Groups().Delete(ctx, id(2)) },
+		"save group":   func(ctx context.Context, tx ports.Tx) error { return tx.Groups().Save(ctx, savedGroup(strangers)) },
+		"add to group": func(ctx context.Context, tx ports.Tx) error { _, err := tx.Members().Add(ctx, id(2), nil); return err },
+		"get credential": func(ctx context.Context, tx ports.Tx) error {
+			_, err := tx.Credentials().Get(ctx, "client")
+			return err
+		},
 		"save credential": func(ctx context.Context, tx ports.Tx) error {
 			return tx.Credentials().Save(ctx, clientCredential(org, "client", "Entra"))
 		},
@@ -128,7 +131,9 @@ func savesVersions(t *testing.T, store ports.Store) {
 	require.ErrorIs(t, err, fault.Stale, "it is of version 1, and the store has 2")
 
 	addGroups(t, store, acme, group(t, 2, "Staff"))
-	touch := func(ctx context.Context, tx ports.Tx) error { return tx.Groups().Save(ctx, savedGroup(group(t, 2, "Staff"))) }
+	touch := func(ctx context.Context, tx ports.Tx) error {
+		return tx.Groups().Save(ctx, savedGroup(group(t, 2, "Staff")))
+	}
 	within(t, store, acme, touch)
 	require.ErrorIs(t, store.Within(t.Context(), acme, touch), fault.Stale)
 	view(t, store, acme, func(ctx context.Context, tx ports.Tx) error {

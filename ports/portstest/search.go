@@ -19,7 +19,7 @@ func bound(t *testing.T, of *schema.ResourceType, text string) scim.Bound {
 	t.Helper()
 	f, err := scim.Parse(text)
 	require.NoError(t, err, text)
-	b, err := scim.Bind(f, of, schema.Core())
+	b, err := scim.Bind(f, of, registry)
 	require.NoError(t, err, text)
 	return b
 }

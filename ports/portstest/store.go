@@ -43,6 +43,7 @@ func Store(t *testing.T, open func(t *testing.T) ports.Store) {
 		"a page holds what it should and the total":             pages,
 		"pages stay right while resources come and go":          pagesWhileChanging,
 		"a filter is found by every attribute":                  filters,
+		"a filter sees what was saved last":                     filtersAfterChanges,
 		"memory and store agree about any filter":               agrees,
 		"credentials are read as they were written":             readsCredentials,
 		"a credential's name is free once it is revoked":        namesCredentials,

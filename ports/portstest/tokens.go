@@ -19,10 +19,10 @@ import (
 func Tokens(t *testing.T, open func(t *testing.T) ports.Tokens) {
 	t.Helper()
 	run(t, open, map[string]func(*testing.T, ports.Tokens){
-		"a token is read as it was put":              readsTokens,
-		"a token ends when it expires":               expiresTokens,
-		"a revoked token is gone, others stay":       revokesTokens,
-		"all tokens of a client are revoked at once": revokesClients,
+		"a token is read as it was put":               readsTokens,
+		"a token ends when it expires":                expiresTokens,
+		"a revoked token is gone, others stay":        revokesTokens,
+		"all tokens of a client are revoked at once":  revokesClients,
 		"a blocked organisation's tokens are refused": blocksOrganisations,
 	})
 }

@@ -4,6 +4,7 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 
 	"github.com/uptrace/bun"
 
@@ -14,6 +15,7 @@ import (
 type database struct {
 	writer
 	readers *bun.DB
+	closed  atomic.Bool
 }
 
 // Write runs fn as one unit of work. SQLite keeps organisations apart by nothing but the predicates of the statements.
@@ -49,5 +51,6 @@ func (d *database) Ping(ctx context.Context) error {
 
 // Close waits for nothing: what was acknowledged is on disk.
 func (d *database) Close() error {
+	d.closed.Store(true)
 	return errors.Join(d.readers.Close(), d.db.Close())
 }

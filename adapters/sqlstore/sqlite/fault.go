@@ -30,8 +30,11 @@ func (d *database) NoTable(err error) bool {
 	return err != nil && strings.Contains(err.Error(), "no such table")
 }
 
-// Fault tells what passes (the file is locked, the disk is full) from what is a mistake of ours.
+// Fault tells what passes (the file is locked, the disk is full, the program ends) from what is a mistake of ours.
 func (d *database) Fault(err error) error {
+	if d.closed.Load() {
+		return fault.Wrap(fault.Unavailable, err)
+	}
 	switch _, primary := code(err); primary {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM:
 		return fault.Wrap(fault.Unavailable, err)

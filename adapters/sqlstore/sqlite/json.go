@@ -15,7 +15,7 @@ type expression = sqlstore.Expression
 // json asks SQLite's functions for JSON (https://sqlite.org/json1.html).
 type json struct{}
 
-func (json) Value(document expression, path ...string) expression {
+func (json) Value(document expression, _ tree.Value, path ...string) expression {
 	if len(path) == 0 {
 		return document // json_each has taken the value out already
 	}

@@ -67,6 +67,7 @@ func pool(file string, most, idle int, hook bun.QueryHook, pragmas ...string) *b
 		"foreign_keys(1)",
 		"trusted_schema(0)",
 		"cache_size(-16384)", // KiB
+		"temp_store(memory)", // what a savepoint would put back
 	}, pragmas...)
 	name := url.URL{Scheme: "file", OmitHost: true, Path: file, RawQuery: url.Values{"_pragma": pragmas, "_dqs": {"0"}}.Encode()}
 	connections := sql.OpenDB(newConnector(name.String()))
@@ -94,7 +95,7 @@ func openingFault(file string, err error) error {
 	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
 		return unusable(file, err)
 	}
-	return (*database)(nil).Fault(err)
+	return new(database).Fault(err)
 }
 
 func unusable(file string, err error) error {

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql/driver"
+	"slices"
 	"strings"
 
 	"modernc.org/sqlite"
@@ -55,12 +56,11 @@ type prepared struct {
 
 // QueryContext runs text and gives its rows.
 func (c *conn) QueryContext(ctx context.Context, text string, _ []driver.NamedValue) (driver.Rows, error) {
-	constant, values := statement.Split(text)
-	p, err := c.prepare(constant)
+	p, values, err := c.prepare(text)
 	if err != nil {
 		return nil, err
 	}
-	if p.busy {
+	if p == nil {
 		return c.native.QueryContext(interruptible(ctx, text), text, nil)
 	}
 	rows, err := p.Stmt.(driver.StmtQueryContext).QueryContext(interruptible(ctx, text), numbered(values))
@@ -73,12 +73,11 @@ func (c *conn) QueryContext(ctx context.Context, text string, _ []driver.NamedVa
 
 // ExecContext runs text.
 func (c *conn) ExecContext(ctx context.Context, text string, _ []driver.NamedValue) (driver.Result, error) {
-	constant, values := statement.Split(text)
-	p, err := c.prepare(constant)
+	p, values, err := c.prepare(text)
 	if err != nil {
 		return nil, err
 	}
-	if p.busy {
+	if p == nil {
 		return c.native.ExecContext(interruptible(ctx, text), text, nil)
 	}
 	return p.Stmt.(driver.StmtExecContext).ExecContext(interruptible(ctx, text), numbered(values))
@@ -90,21 +89,32 @@ func (c *conn) Close() error {
 	return c.native.Close()
 }
 
-func (c *conn) prepare(constant string) (*prepared, error) {
+// prepare gives the statement to run with values in place of text. It is nil for what is seldom run, such as the
+// scripts of migrations, and while its own rows are being read.
+func (c *conn) prepare(text string) (p *prepared, values []any, err error) {
+	constant, values := statement.Split(text)
 	if p, ok := c.prepared[constant]; ok {
-		return p, nil
+		if p.busy {
+			return nil, nil, nil
+		}
+		return p, values, nil
+	}
+	if verb, _, _ := strings.Cut(constant, " "); !slices.Contains(frequent, verb) {
+		return nil, nil, nil
 	}
 	if len(c.prepared) >= mostPrepared {
 		c.forget()
 	}
 	s, err := c.Prepare(constant)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	p := &prepared{Stmt: s}
+	p = &prepared{Stmt: s}
 	c.prepared[constant] = p
-	return p, nil
+	return p, values, nil
 }
+
+var frequent = []string{"SELECT", "INSERT", "UPDATE", "DELETE", "BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "COMMIT"}
 
 // forget lets go of all statements but those whose rows are being read, which go when these are closed.
 func (c *conn) forget() {

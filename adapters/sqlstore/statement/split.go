@@ -12,18 +12,15 @@ import (
 // but a SELECT, INSERT, UPDATE or DELETE stays as it is, and so does what is none of the tokens that bun writes: a
 // text that cannot be split means the same, it is only not prepared for the next.
 func Split(text string) (constant string, values []any) {
-	if !splittable(text) {
-		return text, nil
-	}
 	s := splitter{text: text}
-	s.rest.Grow(len(text))
-	for s.at < len(text) {
-		if !s.token() {
-			return text, nil
-		}
-	}
-	s.rest.WriteString(text[s.copied:])
-	return s.rest.String(), s.values
+	return s.split()
+}
+
+// Numbered is Split with $1, $2 and so on in place of the values, as Postgres wants them. Text with a minus stays as
+// it is: before a value whose type is not known yet, Postgres does not know which minus is meant.
+func Numbered(text string) (constant string, values []any) {
+	s := splitter{text: text, numbered: true}
+	return s.split()
 }
 
 func splittable(text string) bool {
@@ -38,9 +35,24 @@ func splittable(text string) bool {
 // splitter walks over text: text[:copied] is in rest or among the values, at is where the next token begins.
 type splitter struct {
 	text       string
+	numbered   bool
 	at, copied int
 	rest       strings.Builder
 	values     []any
+}
+
+func (s *splitter) split() (constant string, values []any) {
+	if !splittable(s.text) {
+		return s.text, nil
+	}
+	s.rest.Grow(len(s.text))
+	for s.at < len(s.text) {
+		if !s.token() {
+			return s.text, nil
+		}
+	}
+	s.rest.WriteString(s.text[s.copied:])
+	return s.rest.String(), s.values
 }
 
 // token steps over one token and reports false for one that bun does not write.
@@ -62,7 +74,7 @@ func (s *splitter) token() bool {
 		s.at++
 		switch c {
 		case '-':
-			return !strings.HasPrefix(s.text[s.at:], "-")
+			return !s.numbered && !strings.HasPrefix(s.text[s.at:], "-")
 		case '.':
 			return s.at == len(s.text) || !isDigit(s.text[s.at])
 		}
@@ -122,8 +134,13 @@ func (s *splitter) word() bool {
 
 func (s *splitter) lift(value any, end int) {
 	s.rest.WriteString(s.text[s.copied:s.at])
-	s.rest.WriteByte('?')
 	s.values = append(s.values, value)
+	if s.numbered {
+		s.rest.WriteByte('$')
+		s.rest.WriteString(strconv.Itoa(len(s.values)))
+	} else {
+		s.rest.WriteByte('?')
+	}
 	s.at, s.copied = end, end
 }
 

@@ -45,6 +45,19 @@ func TestWhatIsNotPlainStaysWhole(t *testing.T) {
 	}
 }
 
+func TestValuesAreNumberedForPostgres(t *testing.T) {
+	t.Parallel()
+	constant, values := statement.Numbered(`SELECT "a?" FROM t WHERE b = '$1 - ?' AND c IN (7, 'x-y') LIMIT 10`)
+	assert.Equal(t, `SELECT "a?" FROM t WHERE b = $1 AND c IN ($2, $3) LIMIT $4`, constant)
+	assert.Equal(t, []any{"$1 - ?", int64(7), "x-y", int64(10)}, values)
+
+	for _, text := range []string{`SELECT - 5`, `SELECT a -> 'b'`, `SELECT a::text`, `BEGIN; SELECT 'x'`} {
+		constant, values := statement.Numbered(text)
+		assert.Equal(t, text, constant)
+		assert.Empty(t, values)
+	}
+}
+
 // join is the inverse of Split for text in which no other question mark stands.
 func join(constant string, values []any) string {
 	var b strings.Builder

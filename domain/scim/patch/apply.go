@@ -1,8 +1,6 @@
 package patch
 
 import (
-	"slices"
-
 	"github.com/extraordinary/provisioning/domain/fault"
 	"github.com/extraordinary/provisioning/domain/schema"
 	"github.com/extraordinary/provisioning/domain/tree"
@@ -28,7 +26,7 @@ type Result struct {
 // Faults, at the attribute to blame: InvalidFilter for the filter of a path; NoTarget for a filter that selects
 // nothing (entra.go says when not); Mutability; Invalid for a value that the attribute cannot have.
 func Apply(t *schema.ResourceType, attributes *tree.Object, operations []Operation) (Result, error) {
-	e := editor{t: t, attributes: orNew(attributes.Clone())}
+	e := editor{t: t, attributes: orNew(attributes.Clone()), seen: map[string]bool{}}
 	for _, op := range operations {
 		each, err := singles(t, op)
 		if err != nil {
@@ -48,11 +46,13 @@ type editor struct {
 	t          *schema.ResourceType
 	attributes *tree.Object
 	ignored    []string
+	seen       map[string]bool // whether a path is in ignored: a message may have 100,000 that are
 }
 
 func (e *editor) ignore(paths ...string) {
 	for _, path := range paths {
-		if !slices.Contains(e.ignored, path) {
+		if !e.seen[path] {
+			e.seen[path] = true
 			e.ignored = append(e.ignored, path)
 		}
 	}
@@ -86,7 +86,7 @@ func (e *editor) apply(op Operation) error {
 	if err != nil {
 		return err
 	}
-	if err := allowed(a, schema.Target{Extension: target.Extension, Attribute: a}.Path(), op.Op, now, next); err != nil {
+	if err := allowed(a, attributeOf(target).Path(), op.Op, now, next); err != nil {
 		return err
 	}
 	put(o, a.Name, next)
@@ -105,6 +105,12 @@ func (e *editor) next(target schema.Target, now tree.Value, op Operation) (tree.
 		return e.part(target, now, op)
 	}
 	return e.whole(target.Attribute, target.Path(), now, op)
+}
+
+// attributeOf gives the attribute of which target may be a part.
+func attributeOf(target schema.Target) schema.Target {
+	target.Sub = nil
+	return target
 }
 
 // writable refuses what only this service may write. skip is true if the operation has no effect and is no error.

@@ -1,9 +1,15 @@
 package patch_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"github.com/extraordinary/provisioning/domain/fault"
+	"github.com/extraordinary/provisioning/domain/tree"
 )
 
 func TestAdd(t *testing.T) {
@@ -75,6 +81,11 @@ func TestAdd(t *testing.T) {
 			name: "an element with the value of another, whose immutable part stays", before: `{"userName":"a","PAY":{"costs":[{"value":"c","centre":"1"}]}}`,
 			operations: `{"op":"add","path":"PAY:costs","value":[{"value":"c","centre":"2","notes":["n"]}]}`,
 			after:      `{"userName":"a","PAY":{"costs":[{"value":"c","centre":"1","notes":["n"]}]}}`,
+		},
+		{
+			name: "a type to the value that has none, and a value to its type", before: `{"userName":"a","roles":[{"value":"r"},{"value":"s","type":"App"}]}`,
+			operations: `{"op":"add","path":"roles","value":[{"value":"r","type":"App"},{"value":"s","display":"S"}]}`,
+			after:      `{"userName":"a","roles":[{"value":"r","type":"App"},{"value":"s","type":"App","display":"S"}]}`,
 		},
 		{
 			name: "to a list within an element", before: `{"userName":"a","PAY":{"costs":[{"value":"c","notes":["n"]}]}}`,
@@ -251,6 +262,10 @@ func TestRemove(t *testing.T) {
 			operations: `{"op":"remove","path":"emails","value":[{"type":"home","value":"x"}]}`, after: `{"userName":"a","emails":[{"type":"work","value":"x"}]}`,
 		},
 		{
+			name: "a listed element by its value alone", before: `{"userName":"a","emails":[{"type":"work","value":"x","display":"X"},{"type":"home","value":"y"}]}`,
+			operations: `{"op":"remove","path":"emails","value":[{"value":"x","display":"other"}]}`, after: `{"userName":"a","emails":[{"type":"home","value":"y"}]}`,
+		},
+		{
 			name: "an extension", before: `{"userName":"a","ENT":{"department":"D"}}`,
 			operations: `{"op":"remove","path":"ENT"}`, after: `{"userName":"a"}`,
 		},
@@ -309,4 +324,38 @@ func TestWhatCannotBeChanged(t *testing.T) {
 		{"a filter on what elements do not have", before, `{"op":"replace","path":"emails[colour eq \"x\"].value","value":"y"}`, fault.InvalidFilter, "emails", `has no sub-attribute "colour"; within brackets can stand value, display, type, primary`},
 		{"an operation after others fails all", before, `{"op":"replace","path":"title","value":"T"},{"op":"remove","path":"userName"}`, fault.Mutability, "userName", required},
 	})
+}
+
+func TestAnAttributeDoesNotGrowWithoutEnd(t *testing.T) {
+	t.Parallel()
+	values := func(from, to int) string {
+		var all []string
+		for i := from; i < to; i++ {
+			all = append(all, fmt.Sprintf(`{"value":"r%d"}`, i))
+		}
+		return "[" + strings.Join(all, ",") + "]"
+	}
+	full := `{"userName":"a","roles":` + values(0, 1000) + `}`
+	refuse(t, "User", []refusal{
+		{"one more", full, `{"op":"add","path":"roles","value":{"value":"x"}}`, fault.Invalid, "roles", "would have 1001 elements; at the most 1000 are kept"},
+		{"one more by a filter", full, `{"op":"add","path":"roles[type eq \"App\"].value","value":"x"}`, fault.Invalid, "roles", "would have 1001 elements; at the most 1000 are kept"},
+	})
+	run(t, "User", []change{{
+		name: "those that are there", before: full,
+		operations: `{"op":"add","path":"roles","value":` + values(0, 1000) + `}`, after: full,
+	}})
+}
+
+func TestEveryUnknownAttributeIsNamedOnce(t *testing.T) {
+	t.Parallel()
+	const many = 50_000 // as many as a message can hold; to look through them for each would take seconds
+	var unknown strings.Builder
+	for i := range many {
+		fmt.Fprintf(&unknown, `"x%d":1,`, i)
+	}
+	value := `{` + unknown.String() + `"title":"T"}`
+	result, err := apply(t, "User", `{"userName":"a"}`, `{"op":"add","value":`+value+`},{"op":"replace","value":`+value+`}`)
+	require.NoError(t, err)
+	assert.Len(t, result.Ignored, many)
+	assert.Equal(t, `{"userName":"a","title":"T"}`, string(tree.Append(nil, result.Attributes)))
 }

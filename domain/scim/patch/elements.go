@@ -124,14 +124,14 @@ func like(have, sent tree.Value) likeness {
 		}
 		return different
 	}
-	all := y.Len() > 0
+	all := true
 	for name, v := range y.All() {
 		all = all && tree.Equal(x.Get(name), v)
 	}
 	switch {
 	case all:
 		return contained
-	case y.Has("value") && tree.Equal(x.Get("value"), y.Get("value")) && (!x.Has("type") && !y.Has("type") || tree.Equal(x.Get("type"), y.Get("type"))):
+	case y.Has("value") && tree.Equal(x.Get("value"), y.Get("value")) && (!x.Has("type") || !y.Has("type") || tree.Equal(x.Get("type"), y.Get("type"))):
 		return alike
 	}
 	return different

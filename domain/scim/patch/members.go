@@ -11,7 +11,7 @@ import (
 
 // MemberRef names a member of a group.
 type MemberRef struct {
-	Value string // its id, as the client wrote it; not blank
+	Value string // its id, as the client wrote it
 	Type  string // "User", "Group", or "" if the client did not say
 }
 
@@ -98,7 +98,7 @@ func named(f scim.Filter) []MemberRef {
 	for _, f := range alternatives {
 		equal, ok := f.(scim.Compare)
 		id, isText := equal.Value.(string)
-		if !ok || !isText || id == "" || equal.Op != scim.Equal || !tree.SameName(equal.Path.Name, "value") {
+		if !ok || !isText || equal.Op != scim.Equal || !tree.SameName(equal.Path.Name, "value") {
 			return nil
 		}
 		refs = append(refs, MemberRef{Value: id})

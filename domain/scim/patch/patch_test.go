@@ -88,15 +88,15 @@ func run(t *testing.T, resourceType string, changes []change) {
 			require.NoError(t, err)
 			assert.True(t, tree.Equal(object(t, c.after), result.Attributes), "%s", tree.Append(nil, result.Attributes))
 			assert.Equal(t, c.ignored, result.Ignored)
-			sound(t, resourceType, result.Attributes)
+			sound(t, registry().Type(resourceType), result.Attributes)
 		})
 	}
 }
 
 // sound holds that attributes are as Check leaves them.
-func sound(t testing.TB, resourceType string, attributes *tree.Object) {
+func sound(t testing.TB, resourceType *schema.ResourceType, attributes *tree.Object) {
 	t.Helper()
-	clean, ignored, err := registry().Type(resourceType).Check(attributes)
+	clean, ignored, err := resourceType.Check(attributes)
 	require.NoError(t, err)
 	require.Empty(t, ignored)
 	without := attributes.Clone()

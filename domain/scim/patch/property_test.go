@@ -34,7 +34,7 @@ func hold(t *testing.T, resourceType *schema.ResourceType, attributes *tree.Obje
 		require.NotEqual(t, fault.Internal, fault.Of(err).Kind, "%v", err)
 		return
 	}
-	sound(t, resourceType.Name, once.Attributes)
+	sound(t, resourceType, once.Attributes)
 	if len(ops) != 1 || ops[0].Path == nil {
 		return // several changes may undo each other
 	}

@@ -38,7 +38,7 @@ func (e *editor) selected(target schema.Target, now tree.Value, op Operation) (t
 // selector holds the filter of op's path against the attribute that it selects elements of.
 func selector(t *schema.ResourceType, target schema.Target, op Operation) (scim.Bound, error) {
 	a := target.Attribute
-	target.Sub = nil
+	target = attributeOf(target)
 	if !a.MultiValued && a.Type != schema.Complex {
 		return nil, fault.New(fault.InvalidPath, "has one simple value, so that no filter can select from it").At(target.Path())
 	}
@@ -73,19 +73,17 @@ func (e *editor) setElements(target schema.Target, list tree.List, chosen []int,
 		return list, err
 	}
 	for _, i := range chosen {
-		switch was := object(list[i]); {
-		case was == nil:
-			list[i] = clean
-		case op.Op == Add:
+		was := object(list[i]) // nil if it is simple
+		if op.Op == Add && was != nil {
 			if list[i], err = merge(a, path, was, object(clean), object(sent)); err != nil {
 				return nil, err
 			}
-		default:
-			if err := changeable(a, path, was, object(clean)); err != nil {
-				return nil, err
-			}
-			list[i] = tree.Clone(clean)
+			continue
 		}
+		if err := changeable(a, path, was, object(clean)); err != nil {
+			return nil, err
+		}
+		list[i] = clean
 	}
 	if err := onePrimary(path, list, chosen); err != nil {
 		return nil, err
@@ -101,7 +99,7 @@ func (e *editor) create(target schema.Target, list tree.List, filter scim.Bound,
 	if !a.MultiValued || a.Type != schema.Complex || described == nil || target.Sub == nil && op.Op == Replace {
 		return nil, nothing
 	}
-	path := schema.Target{Extension: target.Extension, Attribute: a}.Path()
+	path := attributeOf(target).Path()
 	sent := op.Value
 	if target.Sub == nil || !target.Sub.MultiValued {
 		sent = unwrapped(sent)

@@ -94,21 +94,18 @@ func (e *editor) setPart(target schema.Target, o *tree.Object, op Operation) err
 	}
 	was := o.Clone()
 	put(o, sub.Name, next)
-	if sub.Name != "$ref" {
-		dropStaleRef(was, o)
-	}
+	dropStaleRef(was, o)
 	return nil
 }
 
 // setParts does op to one sub-attribute of those elements of list that chosen counts.
 func (e *editor) setParts(target schema.Target, list tree.List, chosen []int, op Operation) (tree.Value, error) {
 	for _, i := range chosen {
-		o, _ := list[i].(*tree.Object)
-		if err := e.setPart(target, o, op); err != nil {
+		if err := e.setPart(target, object(list[i]), op); err != nil {
 			return nil, err
 		}
 	}
-	if err := onePrimary(target.Attribute.Name, list, chosen); err != nil {
+	if err := onePrimary(attributeOf(target).Path(), list, chosen); err != nil {
 		return nil, err
 	}
 	idle := func(o *tree.Object) bool { return o.Len() == 0 } // what was to be made of nothing but what is ignored

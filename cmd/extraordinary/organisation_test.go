@@ -1,0 +1,82 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestAnOrganisationIsMadeAsJSONOfTheContract(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	o := d.object(t, "organisation", "create", "Kererū Holdings", "--slug", "kereru", "--owner", "mia.chen@example.com")
+	assert.Regexp(t, `^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$`, o["id"])
+	delete(o, "id")
+	assert.Equal(t, map[string]any{"slug": "kereru", "name": "Kererū Holdings", "sign_in_url": ""}, o)
+}
+
+func TestAnOrganisationIsMadeAsTextWithWhatToDoNext(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	out := d.does(t, "organisation", "create", "Acme", "--slug", "acme", "--owner", "ann@example.com")
+	assert.Contains(t, out, "Acme is there: slug acme, id ")
+	_, next, _ := strings.Cut(out, "Next: extraordinary ")
+	d.does(t, strings.Fields(next)...)
+}
+
+func TestOrganisationsAreListed(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	assert.Contains(t, d.does(t, "organisation", "list"), "no organisation yet")
+	assert.Empty(t, d.object(t, "organisation", "list")["organisations"])
+	d.does(t, "organisation", "create", "Zeta", "--slug", "zeta", "--owner", "ann@example.com")
+	d.does(t, "organisation", "create", "Acme", "--slug", "acme", "--owner", "ann@example.com")
+	d.does(t, "organisation", "suspend", "zeta")
+	out := d.does(t, "organisation", "list")
+	assert.Regexp(t, `(?s)SLUG .*acme +Acme +active +2026-11-25.*zeta +Zeta +suspended`, out)
+	list := d.object(t, "organisation", "list")["organisations"].([]any)
+	assert.Len(t, list, 2)
+	assert.Equal(t, "acme", list[0].(map[string]any)["slug"])
+}
+
+func TestAnOrganisationIsSuspendedAndResumed(t *testing.T) {
+	t.Parallel()
+	d := withAcme(t)
+	c := d.object(t, "credential", "create", "--organisation", "acme", "--name", "Entra")
+	id, secret := c["client_id"].(string), c["client_secret"].(string)
+	assert.Contains(t, d.does(t, "organisation", "suspend", "acme"), "extraordinary organisation resume acme")
+	assert.False(t, d.signsIn(t, id, secret))
+	assert.Equal(t, "suspended", d.object(t, "organisation", "suspend", "--organisation", "acme")["status"])
+	assert.Contains(t, d.does(t, "organisation", "resume", "acme"), "acme is served again")
+	assert.True(t, d.signsIn(t, id, secret))
+	assert.Equal(t, "active", d.object(t, "organisation", "resume", "acme", "--organisation", "acme")["status"])
+}
+
+func TestWhatAnOrganisationCommandCannotDoItSaysInOneLineWithWhatToDo(t *testing.T) {
+	t.Parallel()
+	d := withAcme(t)
+	for _, try := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{[]string{}, 2, "name one of create, list, suspend, resume"},
+		{[]string{"remove"}, 2, `"remove"`},
+		{[]string{"create"}, 2, "the organisation's name is needed"},
+		{[]string{"create", "Acme", "Inc", "--slug", "x", "--owner", "a@b.cd"}, 2, "quotation marks"},
+		{[]string{"create", "Acme"}, 2, "--slug is needed"},
+		{[]string{"create", "Acme", "--slug", "second"}, 2, "--owner is needed"},
+		{[]string{"create", "Acme", "--slug", "Acme Inc", "--owner", "ann@example.com"}, 2, `slug: "Acme Inc" is no slug`},
+		{[]string{"create", " ", "--slug", "second", "--owner", "ann@example.com"}, 2, "name: a name has 1 to 100 characters"},
+		{[]string{"create", "Acme", "--slug", "second", "--owner", "ann"}, 2, `owner: "ann" is no e-mail address`},
+		{[]string{"create", "Acme", "--slug", "acme", "--owner", "ann@example.com"}, 1, `slug: another organisation is called "acme"`},
+		{[]string{"suspend"}, 2, "the organisation's slug is needed"},
+		{[]string{"suspend", "nobody"}, 1, "extraordinary organisation list shows them"},
+		{[]string{"suspend", "acme", "--organisation", "other"}, 2, "name one"},
+		{[]string{"resume", "acme", "other"}, 2, "resume --help"},
+		{[]string{"list", "--output", "yaml"}, 2, "text or json"},
+	} {
+		assert.Contains(t, d.fails(t, try.code, append([]string{"organisation"}, try.args...)...), try.says, try.args)
+	}
+}
