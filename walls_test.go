@@ -77,6 +77,7 @@ var walls = []wall{
 	{"adapters/webhooks", outward, []string{otel}, []string{"database/sql"}, outboundWhy},
 	{"adapters/mailer", outward, nil, []string{"net/http", "database/sql"}, outboundWhy},
 	{"adapters/statements", outward, nil, []string{"net/http", "database/sql"}, outboundWhy},
+	{"adapters/servertest", nil, []string{pgx, goRedis, "github.com/testcontainers/testcontainers-go"}, nil, "servertest finds servers for tests, and knows nothing of what is tested"},
 	{telemetry, []string{"domain", "ports"}, []string{otel, mux, bun, goRedis, "github.com/felixge/httpsnoop", "github.com/prometheus/client_golang"}, nil, outboundWhy},
 
 	{"configs", nil, []string{"github.com/spf13/pflag", "go.yaml.in/yaml/v3"}, nil, besideWhy},

@@ -75,3 +75,17 @@ func TestAServerThatIsFullSaysSoAtOnce(t *testing.T) {
 	close(leave)
 	assert.Equal(t, http.StatusOK, <-first)
 }
+
+func TestAPlaceIsFreeAgainAfterEveryKindOfEnd(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, func(o *httpserver.Options) { o.MaxInFlight = 1 }, with(func(_ http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Has("panic") {
+			panic("x")
+		}
+	}))
+	for range 3 {
+		assert.Equal(t, http.StatusInternalServerError, s.ask(get("/scim/v2/Users?panic")).Code)
+		assert.Equal(t, http.StatusOK, s.ask(get("/scim/v2/Users")).Code)
+		assert.Equal(t, http.StatusNotFound, s.ask(get("/scim/v2/nothing")).Code)
+	}
+}

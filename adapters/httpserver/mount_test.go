@@ -32,6 +32,7 @@ func TestWhateverReachesNoRouteIsRefusedInTheFormOfItsProtocol(t *testing.T) {
 		"a preflight":                {request("OPTIONS", "/scim/v2/Users", ""), 405, "GET, POST", "scim", "method not allowed"},
 		"a method of the token":      {get("/oauth2/token"), 405, "POST", "oauth", "method not allowed"},
 		"a body too large for OAuth": {request("POST", "/oauth2/token", large), 413, "", "oauth", "too large"},
+		"a body too large for SCIM":  {request("POST", "/scim/v2/Users", string(make([]byte, 1<<20+1))), 413, "", "scim", "too large"},
 		"an unclean path":            {get("/scim/v2//Users"), 400, "", "scim", "invalid syntax"},
 		"an unclean path to OAuth":   {get("//oauth2/token"), 400, "", "oauth", "invalid syntax"},
 		"an encoded body":            {from(request("POST", "/scim/v2/Users", "x"), "", "Content-Encoding", "gzip"), 415, "", "scim", "unsupported media type"},
@@ -68,11 +69,7 @@ func TestAnAddressOfNobodyIsRefusedInPlainText(t *testing.T) {
 
 func TestAMountOfEverythingElseDoesNotAnswerForOthers(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, func(o *httpserver.Options) {
-		o.Mounts = append(o.Mounts, httpserver.Mount{Prefix: "/", Fail: failAs("portal"), Register: func(r *mux.Router) {
-			r.PathPrefix("/").HandlerFunc(reached)
-		}})
-	})
+	s := newSite(t, everywhere)
 	assert.Equal(t, http.StatusTeapot, s.ask(get("/settings")).Code)
 	for target, status := range map[string]int{"/oauth2/token": 405, "/oauth2/x": 404, "/oauth2": 404, "/scim/v2/x": 404} {
 		w := s.ask(get(target))

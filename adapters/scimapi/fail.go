@@ -71,16 +71,15 @@ func (a *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	if status >= http.StatusInternalServerError {
 		telemetry.Failure(r.Context(), err)
 	}
-	switch f.Kind {
-	case fault.Unavailable:
+	switch {
+	case f.Kind == fault.Internal:
+		detail = "this is our fault; tell us the traceId and we find out what happened"
+	case f.Kind == fault.Unavailable:
 		w.Header().Set("Retry-After", "5")
 		if detail == "" {
 			detail = "our system could not answer; it is our fault and passes. Send the request again"
 		}
-	case fault.Internal:
-		detail = "this is our fault; tell us the traceId and we find out what happened"
-	}
-	if f.Path != "" && f.Kind != fault.Internal && f.Kind != fault.Unavailable {
+	case f.Path != "":
 		detail = f.Path + ": " + detail
 	}
 	message := tree.NewObject(

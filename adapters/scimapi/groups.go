@@ -46,7 +46,7 @@ func (a *API) searchGroups(w http.ResponseWriter, r *http.Request, who provision
 	if err != nil {
 		return err
 	}
-	return a.service.SearchGroups(r.Context(), who, wanted.Search, func(page ports.Page, of provisioning.MembersOf) error {
+	err = a.service.SearchGroups(r.Context(), who, wanted.Search, func(page ports.Page, of provisioning.MembersOf) error {
 		return stream(w, http.StatusOK, func(w *bufio.Writer) error {
 			w.Write(list(page.Total, wanted.Offset+1, len(page.Documents))) //nolint:errcheck // bufio keeps the error for Flush
 			for i, group := range page.Documents {
@@ -61,6 +61,8 @@ func (a *API) searchGroups(w http.ResponseWriter, r *http.Request, who provision
 			return err
 		})
 	})
+	wanted.noteShape(r.Context(), err)
+	return err
 }
 
 // replaceGroup serves PUT /Groups/{id} (RFC 7644 §3.5.1).

@@ -3,6 +3,7 @@ package scimapi_test
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"sync"
@@ -79,8 +80,8 @@ func (c *canaries) quoted(text string) {
 	}
 }
 
-// ordinary is what a log may hold anyway: plain words, and ids of ours.
-var ordinary = regexp.MustCompile(`^[A-Za-z]?[a-z]*$|^` + idPrefix)
+// ordinary is what a log may hold anyway: plain words, the names of schemas, and ids of ours.
+var ordinary = regexp.MustCompile(`^[A-Za-z]?[a-z]*$|^urn:|^` + idPrefix)
 
 func (c *canaries) plant(value string) {
 	if len(value) >= len("Ana Li") && !ordinary.MatchString(value) {
@@ -107,7 +108,8 @@ func silent(t *testing.T, s *server) {
 		var texts strings.Builder
 		for _, field := range fields {
 			text, _ := field.(string)
-			texts.WriteString(text + "\n")
+			plain, _ := url.QueryUnescape(text)
+			texts.WriteString(text + "\n" + plain + "\n")
 		}
 		for value := range s.canaries.values {
 			if strings.Contains(texts.String(), value) {
@@ -117,5 +119,37 @@ func silent(t *testing.T, s *server) {
 	}
 	if requests != s.canaries.requests {
 		t.Errorf("the log has %d lines for %d requests", requests, s.canaries.requests)
+	}
+}
+
+func TestALogTellsWhatWasSearchedBy(t *testing.T) {
+	t.Parallel()
+	var who *tenant
+	t.Cleanup(func() { // when the server has ended, the log is whole
+		text := strings.Join(who.log.lines(), "\n")
+		for _, field := range []string{`"filter_shape":"userName eq ?"`, `"organisation_id":"` + string(who.organisation.ID)} {
+			if !strings.Contains(text, field) {
+				t.Errorf("%s is not in the log: %s", field, text)
+			}
+		}
+	})
+	who = newServer(t).newTenant(t)
+	_, err := who.send(http.MethodGet, "/Users?filter=userName+eq+%22mia.chen%40kereru.nz%22", nil, nil)
+	must(t, err)
+}
+
+// What stands where an attribute's name should be may be anything.
+func TestALogHoldsNothingOfAFilterThatIsRefused(t *testing.T) {
+	t.Parallel()
+	who := newServer(t).newTenant(t)
+	who.canaries.secrets("miachen", "0211234567", "Chen-Roy")
+	for _, filter := range []string{"miachen+eq+%22x%22", "name.miachen+pr", "a0211234567+gt+1", "userName+eq+Chen-Roy", "not+miachen"} {
+		for _, path := range []string{"/Users?filter=", "/Groups?filter=", "/Users/miachen?attributes="} {
+			heard, err := who.send(http.MethodGet, path+filter, nil, nil)
+			must(t, err)
+			if heard.status < http.StatusBadRequest {
+				t.Errorf("%s%s: %d", path, filter, heard.status)
+			}
+		}
 	}
 }

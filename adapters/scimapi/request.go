@@ -1,6 +1,7 @@
 package scimapi
 
 import (
+	"context"
 	"errors"
 	"io"
 	"mime"
@@ -80,7 +81,6 @@ func readListing(r *http.Request, t *schema.ResourceType) (l listing, err error)
 		if l.Filter, err = scim.Parse(values.Get("filter")); err != nil {
 			return l, err
 		}
-		telemetry.FilterShape(r.Context(), scim.Shape(l.Filter))
 	}
 	// RFC 7644 §3.4.2.4: a startIndex below 1 means 1, a negative count means 0.
 	start, err := number(values, "startIndex", 1)
@@ -95,6 +95,14 @@ func readListing(r *http.Request, t *schema.ResourceType) (l listing, err error)
 	l.Limit = min(max(count, 0), maxCount)
 	l.Projection, err = projection(values, t)
 	return l, err
+}
+
+// noteShape tells trace and log what was searched by, without the values. A filter that fits no schema is left out:
+// what stands there for an attribute's name is whatever the client wrote. err is what became of the search.
+func (l listing) noteShape(ctx context.Context, err error) {
+	if l.Filter != nil && !errors.Is(err, fault.InvalidFilter) {
+		telemetry.FilterShape(ctx, scim.Shape(l.Filter))
+	}
 }
 
 func number(values url.Values, name string, otherwise int) (int, error) {

@@ -24,7 +24,7 @@ func send(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Content-Type", mediaType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	w.Write(body) //nolint:errcheck // the client has gone; there is nobody to tell
+	w.Write(body) //nolint:errcheck,gosec // JSON that says so, with nosniff; a client who has gone cannot be told
 }
 
 // one begins a resource: the stored text of its attributes with the id put into it; meta ends it. The text is not
@@ -96,30 +96,35 @@ func (a *API) renderUser(dst []byte, p scim.Projection, d directory.Document, gr
 
 // renderGroup writes a group as p wants it to w. The members of a whole one go out as they are read.
 func (a *API) renderGroup(w *bufio.Writer, p scim.Projection, d directory.Document, of provisioning.MembersOf) error {
-	omitted := p.Omits("members")
+	if p.Omits("members") {
+		of = nil
+	}
 	if p.Whole() || p.WholeBut("members") {
-		if _, err := w.Write(one(nil, d)); err != nil {
-			return err
-		}
-		if !omitted {
-			if err := a.writeMembers(w, d.ID, of); err != nil {
-				return err
-			}
-		}
-		_, err := w.Write(a.meta(nil, a.group, d))
-		return err
+		return a.writeGroup(w, d, of)
 	}
 	var whole bytes.Buffer
 	buffer := bufio.NewWriter(&whole)
-	buffer.Write(one(nil, d))
-	if !omitted {
-		if err := a.writeMembers(buffer, d.ID, of); err != nil {
+	if err := a.writeGroup(buffer, d, of); err != nil {
+		return err
+	}
+	if err := buffer.Flush(); err != nil {
+		return err
+	}
+	_, err := w.Write(project(whole.Bytes(), 0, a.group, p))
+	return err
+}
+
+// writeGroup writes a group with its members; without them if of is nil.
+func (a *API) writeGroup(w *bufio.Writer, d directory.Document, of provisioning.MembersOf) error {
+	if _, err := w.Write(one(nil, d)); err != nil {
+		return err
+	}
+	if of != nil {
+		if err := a.writeMembers(w, d.ID, of); err != nil {
 			return err
 		}
 	}
-	buffer.Write(a.meta(nil, a.group, d))
-	buffer.Flush()
-	_, err := w.Write(project(whole.Bytes(), 0, a.group, p))
+	_, err := w.Write(a.meta(nil, a.group, d))
 	return err
 }
 

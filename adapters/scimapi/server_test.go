@@ -39,6 +39,7 @@ type server struct {
 	url           string // the public URL
 	organisations *organisations.Service
 	credentials   *credentials.Service
+	store         ports.Store
 	ids           *atomic.Int64
 	ahead         *atomic.Int64 // how far its clock is ahead of ours, in nanoseconds
 	log           *logbook
@@ -79,6 +80,7 @@ func newServerOn(t *testing.T, between func(ports.Store) ports.Store) *server {
 	must(t, err)
 
 	registry := schema.Core()
+	s.store = store
 	s.organisations = organisations.New(store, store.Registry(), store.Tokens(), nil, s.now, s.newID)
 	s.credentials = credentials.New(store, store.Tokens(), keys, rand.Reader, s.now, s.newID)
 	scim := scimapi.New(s.url, s.credentials, provisioning.New(between(store), registry, s.now, s.newID), registry)

@@ -49,6 +49,7 @@ func (a *API) searchUsers(w http.ResponseWriter, r *http.Request, who provisioni
 		return err
 	}
 	found, err := a.service.SearchUsers(r.Context(), who, wanted.Search)
+	wanted.noteShape(r.Context(), err)
 	if err != nil {
 		return err
 	}

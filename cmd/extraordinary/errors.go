@@ -17,9 +17,10 @@ func usageError(format string, args ...any) error {
 	return &wrongUsage{fmt.Errorf(format, args...)}
 }
 
-type wrongUsage struct{ error }
+type wrongUsage struct{ cause error }
 
-func (w *wrongUsage) Is(target error) bool { return target == errUsage }
+func (w *wrongUsage) Error() string   { return w.cause.Error() }
+func (w *wrongUsage) Unwrap() []error { return []error{errUsage, w.cause} }
 
 // oneLine is what an operator reads: the detail of a fault says what to do, its kind is for protocols.
 func oneLine(err error) string {

@@ -110,6 +110,16 @@ func start(t *testing.T, address string, args ...string) *process {
 	}
 }
 
+// waitFor waits until the program has said something.
+func waitFor(t *testing.T, p *process, words string) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !strings.Contains(p.log.String(), words); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("the program does not say %q: %s", words, p.log)
+		}
+	}
+}
+
 // lockedBuffer is a buffer that one goroutine writes while another reads.
 type lockedBuffer struct {
 	mu sync.Mutex

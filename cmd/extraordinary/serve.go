@@ -49,7 +49,9 @@ func (s system) serve(ctx context.Context, config configs.Config, begun func(con
 	defer func() {
 		flush, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTime)
 		defer cancel()
-		err = errors.Join(err, watch.Shutdown(flush))
+		if lost := watch.Shutdown(flush); lost != nil {
+			log.Warn("the last traces could not be sent", "error", lost.Error())
+		}
 	}()
 	services, err := s.services(ctx, config, watch)
 	if err != nil {

@@ -65,7 +65,7 @@ func (p Projection) WholeBut(name string) bool {
 }
 
 func names(t schema.Target, name string) bool {
-	return t.Extension == nil && strings.EqualFold(t.Attribute.Name, name)
+	return t.Extension == nil && tree.SameName(t.Attribute.Name, name)
 }
 
 // Apply gives what p holds of a whole resource o of type t, as it would be answered. What is always returned stays
@@ -126,7 +126,7 @@ func (p Projection) value(extension *schema.Schema, a *schema.Attribute, value t
 		return nil
 	}
 	return parts(value, func(name string) bool {
-		return slices.ContainsFunc(subs, func(s *schema.Attribute) bool { return strings.EqualFold(s.Name, name) })
+		return slices.ContainsFunc(subs, func(s *schema.Attribute) bool { return tree.SameName(s.Name, name) })
 	})
 }
 
@@ -140,7 +140,7 @@ func (p Projection) excluding(extension *schema.Schema, a *schema.Attribute, val
 		case target.Sub == nil:
 			return nil
 		case target.Sub.Returned != schema.Always:
-			value = parts(value, func(name string) bool { return !strings.EqualFold(target.Sub.Name, name) })
+			value = parts(value, func(name string) bool { return !tree.SameName(target.Sub.Name, name) })
 		}
 	}
 	return value

@@ -118,8 +118,14 @@ func readsOrganisations(t *testing.T, store ports.Store) {
 		assert.False(t, got.Active())
 		return nil
 	})
-	err := store.Within(t.Context(), globex, func(ctx context.Context, tx ports.Tx) error { return tx.Organisation().Save(ctx, added) })
-	require.Error(t, err, "a record of another organisation")
+	for _, strange := range []func(context.Context, ports.Tx) error{
+		func(ctx context.Context, tx ports.Tx) error {
+			return tx.Organisation().Add(ctx, tenant(t, initech, "initech"))
+		},
+		func(ctx context.Context, tx ports.Tx) error { return tx.Organisation().Save(ctx, added) },
+	} {
+		require.ErrorIs(t, store.Within(t.Context(), globex, strange), fault.Internal, "a record of another organisation")
+	}
 }
 
 func refusesTakenSlugs(t *testing.T, store ports.Store) {

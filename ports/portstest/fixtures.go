@@ -19,6 +19,8 @@ import (
 const (
 	acme   organisation.ID = "0190a000-0000-7000-8000-00000000ac3e"
 	globex organisation.ID = "0190a000-0000-7000-8000-0000006c0bec"
+
+	initech organisation.ID = "0190a000-0000-7000-8000-000000171ec4" // is never in a store
 )
 
 // begun has no more than the microseconds that a store keeps.

@@ -49,6 +49,10 @@ func Open(ctx context.Context, url string, o Options) (*sqlstore.Store, error) {
 		"statement_timeout":                   milliseconds(longestStatement),
 		"lock_timeout":                        milliseconds(longestLock),
 		"idle_in_transaction_session_timeout": milliseconds(longestIdle),
+		// Each statement names an organisation, and each index begins with one. A plan that was made, and kept, when the
+		// tables were small must be right when they are large.
+		"enable_seqscan": "off",
+		"jit":            "off",
 	})
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"github.com/extraordinary/provisioning/adapters/servertest"
 	"github.com/extraordinary/provisioning/adapters/sqlstore"
 	"github.com/extraordinary/provisioning/adapters/sqlstore/postgres"
+	"github.com/extraordinary/provisioning/domain/organisation"
 	"github.com/extraordinary/provisioning/ports"
 	"github.com/extraordinary/provisioning/ports/portstest"
 )
@@ -49,3 +50,8 @@ func FuzzMemoryAndPostgresAgree(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, seed uint64) { portstest.Agree(t, open(t), seed, 50) })
 }
+
+const (
+	acme   organisation.ID = "0190a000-0000-7000-8000-00000000ac3e"
+	globex organisation.ID = "0190a000-0000-7000-8000-0000006c0bec"
+)

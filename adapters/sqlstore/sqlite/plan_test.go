@@ -20,7 +20,6 @@ import (
 	"github.com/extraordinary/provisioning/domain/fault"
 	"github.com/extraordinary/provisioning/domain/organisation"
 	"github.com/extraordinary/provisioning/ports"
-	"github.com/extraordinary/provisioning/ports/portstest"
 )
 
 // watched is a store whose statements are recorded, and the file behind it.
@@ -177,32 +176,6 @@ func everyMethod(t *testing.T, store *sqlstore.Store) {
 	require.NoError(t, store.Tokens().RevokeAll(t.Context(), acme, "c"))
 	require.NoError(t, store.Tokens().Block(t.Context(), acme))
 	require.NoError(t, store.Tokens().Unblock(t.Context(), acme))
-}
-
-// The contract suite is run for its statements: whatever it does in an organisation must say in which.
-func TestEveryStatementNamesTheOrganisation(t *testing.T) {
-	t.Parallel()
-	var all recorder
-	statements := all.during(func() {
-		t.Run("while the suites run", func(t *testing.T) {
-			portstest.Store(t, func(t *testing.T) ports.Store { return open(t, sqlite.Options{Hook: &all}) })
-			portstest.Tokens(t, func(t *testing.T) ports.Tokens { return open(t, sqlite.Options{Hook: &all}).Tokens() })
-		})
-	})
-	named := 0
-	for _, statement := range statements {
-		if !plannable(statement) || strings.Contains(statement, "schema_migrations") || strings.HasPrefix(statement, "SELECT count(*) FROM sqlite_schema") {
-			continue
-		}
-		// A token is found before its organisation is known: that is what it is looked up for.
-		if !strings.Contains(statement, "organisation_id") || strings.Contains(statement, `SELECT "organisation_id" FROM "tokens"`) {
-			assert.Contains(t, statement, `"tokens"`, statement)
-			assert.Contains(t, statement, "digest", statement)
-			continue
-		}
-		named++
-	}
-	assert.Greater(t, named, 1000)
 }
 
 // grow makes the group with the id 0 as large as it is asked, behind the store's back and therefore fast.

@@ -2,9 +2,11 @@ package sqlite_test
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/extraordinary/provisioning/adapters/sqlstore"
@@ -34,9 +36,30 @@ func openFile(t testing.TB, file string, o sqlite.Options) *sqlstore.Store {
 	return store
 }
 
-func TestSQLiteIsAStore(t *testing.T) {
+// Whatever a store does in an organisation, its statements must say in which.
+func TestSQLiteIsAStoreAndItsStatementsNameTheOrganisation(t *testing.T) {
 	t.Parallel()
-	portstest.Store(t, func(t *testing.T) ports.Store { return open(t, sqlite.Options{}) })
+	var all recorder
+	statements := all.during(func() {
+		t.Run("suite", func(t *testing.T) {
+			portstest.Store(t, func(t *testing.T) ports.Store { return open(t, sqlite.Options{Hook: &all}) })
+			portstest.Tokens(t, func(t *testing.T) ports.Tokens { return open(t, sqlite.Options{Hook: &all}).Tokens() })
+		})
+	})
+	named := 0
+	for _, statement := range statements {
+		if !plannable(statement) || strings.Contains(statement, "schema_migrations") || strings.Contains(statement, "sqlite_schema") {
+			continue
+		}
+		// A token is found before its organisation is known: that is what it is looked up for.
+		if strings.HasPrefix(statement, "SELECT") && strings.Contains(statement, `FROM "tokens"`) {
+			assert.Contains(t, statement, "(digest = '", statement)
+			continue
+		}
+		assert.Regexp(t, `organisation_id = '|^INSERT INTO \S+ \([^)]*organisation_id`, statement)
+		named++
+	}
+	assert.Greater(t, named, 1000)
 }
 
 func TestSQLiteIsARegistry(t *testing.T) {
@@ -45,11 +68,6 @@ func TestSQLiteIsARegistry(t *testing.T) {
 		store := open(t, sqlite.Options{})
 		return store, store.Registry()
 	})
-}
-
-func TestSQLiteKeepsTokens(t *testing.T) {
-	t.Parallel()
-	portstest.Tokens(t, func(t *testing.T) ports.Tokens { return open(t, sqlite.Options{}).Tokens() })
 }
 
 func FuzzMemoryAndSQLiteAgree(f *testing.F) {

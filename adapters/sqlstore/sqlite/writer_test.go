@@ -17,12 +17,14 @@ import (
 )
 
 // counter counts statements by their text.
-type counter struct{ commits, rollbacks atomic.Int32 }
+type counter struct{ begins, commits, rollbacks atomic.Int32 }
 
 func (c *counter) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context { return ctx }
 
 func (c *counter) AfterQuery(_ context.Context, e *bun.QueryEvent) {
 	switch e.Query {
+	case "BEGIN IMMEDIATE":
+		c.begins.Add(1)
 	case "COMMIT":
 		c.commits.Add(1)
 	case "ROLLBACK":
@@ -216,6 +218,22 @@ func TestCancellingAtAnyMomentLosesNoTurn(t *testing.T) {
 	require.NoError(t, d.do(t.Context(), insert(units)))
 }
 
+func TestATurnThatComesWithTheCancellationIsTaken(t *testing.T) {
+	t.Parallel()
+	for range 100 { // for there are two ways to notice
+		w := &writer{taken: true}
+		ctx, cancel := context.WithCancel(t.Context())
+		result := make(chan error)
+		go func() { result <- w.await(ctx) }()
+		(&desk{writer: w}).waiting(1)
+		w.mu.Lock()
+		cancel()
+		w.next()
+		w.mu.Unlock()
+		require.NoError(t, <-result)
+	}
+}
+
 func TestNobodyWaitsInVainForAnotherProcess(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -226,6 +244,7 @@ func TestNobodyWaitsInVainForAnotherProcess(t *testing.T) {
 	_, err = conn.ExecContext(t.Context(), "BEGIN IMMEDIATE")
 	require.NoError(t, err)
 
+	d.taken = true
 	var done sync.WaitGroup
 	for n := range 5 {
 		done.Go(func() {
@@ -235,7 +254,10 @@ func TestNobodyWaitsInVainForAnotherProcess(t *testing.T) {
 			assert.ErrorIs(t, (&database{}).Fault(err), fault.Unavailable)
 		})
 	}
+	d.waiting(5)
+	require.True(t, d.handOver())
 	done.Wait()
+	assert.Equal(t, int32(1), d.begins.Load(), "the first waited for all")
 	_, err = conn.ExecContext(t.Context(), "ROLLBACK")
 	require.NoError(t, err)
 	require.NoError(t, conn.Close())
