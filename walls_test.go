@@ -62,7 +62,7 @@ var (
 var walls = []wall{
 	{"domain", nil, []string{"golang.org/x/text"}, append([]string{"context"}, technology...), domainWhy},
 	{"ports", []string{"domain"}, nil, technology, portsWhy},
-	{"application/*", []string{"domain", "ports"}, []string{"go.opentelemetry.io/otel/trace"}, []string{"net/http", "os", "database/sql"}, applicationWhy},
+	{"application/*", []string{"domain", "ports"}, []string{"go.opentelemetry.io/otel/trace", "go.opentelemetry.io/otel/codes"}, []string{"net/http", "os", "database/sql"}, applicationWhy},
 
 	{"adapters/httpserver", inward, []string{mux, otel}, []string{"database/sql"}, inboundWhy},
 	{"adapters/scimapi", inward, []string{mux, otel}, []string{"database/sql"}, inboundWhy},

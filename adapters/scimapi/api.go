@@ -79,11 +79,7 @@ func (a *API) Register(router *mux.Router) {
 
 // serve authorises the caller, picks the method's handler and renders its fault.
 func (a *API) serve(methods map[string]handler) http.Handler {
-	var allowed []string
-	for method := range methods {
-		allowed = append(allowed, method)
-	}
-	slices.Sort(allowed)
+	allowed := allowedBy(methods)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		who, err := a.caller(r)
 		if err != nil {
@@ -91,7 +87,11 @@ func (a *API) serve(methods map[string]handler) http.Handler {
 			a.Fail(w, r, err)
 			return
 		}
-		handle, found := methods[r.Method]
+		method := r.Method
+		if method == http.MethodHead { // net/http leaves the body of the answer out (RFC 9110 §9.3.2)
+			method = http.MethodGet
+		}
+		handle, found := methods[method]
 		switch {
 		case found:
 			err = handle(w, r, who)
@@ -105,6 +105,18 @@ func (a *API) serve(methods map[string]handler) http.Handler {
 			a.Fail(w, r, err)
 		}
 	})
+}
+
+// allowedBy lists the methods that an address with these handlers answers to.
+func allowedBy(methods map[string]handler) (allowed []string) {
+	for method := range methods {
+		allowed = append(allowed, method)
+		if method == http.MethodGet {
+			allowed = append(allowed, http.MethodHead)
+		}
+	}
+	slices.Sort(allowed)
+	return allowed
 }
 
 // challenge tells whom no token has let in what to do about it (RFC 6750 §3).

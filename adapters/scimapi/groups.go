@@ -134,7 +134,10 @@ func (a *API) groupAddress(r *http.Request) (directory.ID, scim.Projection, erro
 // answerGroup reads a group and writes it out with its members.
 func (a *API) answerGroup(w http.ResponseWriter, r *http.Request, who provisioning.Caller, status int, p scim.Projection, id directory.ID) error {
 	return a.service.ReadGroup(r.Context(), who, id, func(group directory.Document, of provisioning.MembersOf) error {
-		w.Header().Set("ETag", group.ETag())
+		a.describe(w, group.ETag(), a.location(a.group, group.ID))
+		if notModified(w, r, group.ETag()) {
+			return nil
+		}
 		return stream(w, status, func(w *bufio.Writer) error { return a.renderGroup(w, p, group, of) })
 	})
 }

@@ -12,7 +12,6 @@ import (
 
 	"github.com/extraordinary/provisioning/adapters/telemetry"
 	"github.com/extraordinary/provisioning/application/provisioning"
-	"github.com/extraordinary/provisioning/domain/directory"
 	"github.com/extraordinary/provisioning/domain/fault"
 	"github.com/extraordinary/provisioning/domain/schema"
 	"github.com/extraordinary/provisioning/domain/scim"
@@ -128,30 +127,4 @@ func projectionOf(r *http.Request, t *schema.ResourceType) (scim.Projection, err
 		return scim.Projection{}, err
 	}
 	return projection(values, t)
-}
-
-// condition reads If-Match (RFC 7644 §3.14, RFC 9110 §13.1.1). Our tags are weak; a PATCH that names one is compared
-// by its value all the same, as SCIM wants.
-func condition(r *http.Request) provisioning.Condition {
-	wanted := strings.Join(r.Header.Values("If-Match"), ",")
-	if wanted == "" {
-		return nil
-	}
-	return func(d directory.Document) error {
-		if matches(wanted, d.ETag()) {
-			return nil
-		}
-		return fault.New(fault.Stale, "the resource is now at version %s; read it again", d.ETag())
-	}
-}
-
-// matches reports whether a list of entity tags holds tag, or is the star that holds all.
-func matches(list, tag string) bool {
-	for one := range strings.SplitSeq(list, ",") {
-		one = strings.TrimSpace(one)
-		if one == "*" || strings.TrimPrefix(one, "W/") == strings.TrimPrefix(tag, "W/") {
-			return true
-		}
-	}
-	return false
 }

@@ -26,7 +26,7 @@ func (a *API) createUser(w http.ResponseWriter, r *http.Request, who provisionin
 		return err
 	}
 	w.Header().Set("Location", a.location(a.user, user.ID))
-	return a.answerUser(w, p, http.StatusCreated, user.Document, nil)
+	return a.answerUser(w, r, p, http.StatusCreated, user.Document, nil)
 }
 
 // readUser serves GET /Users/{id} (RFC 7644 §3.4.1).
@@ -39,7 +39,7 @@ func (a *API) readUser(w http.ResponseWriter, r *http.Request, who provisioning.
 	if err != nil {
 		return err
 	}
-	return a.answerUser(w, p, http.StatusOK, user, groups)
+	return a.answerUser(w, r, p, http.StatusOK, user, groups)
 }
 
 // searchUsers serves GET /Users (RFC 7644 §3.4.2).
@@ -78,7 +78,7 @@ func (a *API) replaceUser(w http.ResponseWriter, r *http.Request, who provisioni
 	if err != nil {
 		return err
 	}
-	return a.answerUser(w, p, http.StatusOK, user.Document, user.Groups)
+	return a.answerUser(w, r, p, http.StatusOK, user.Document, user.Groups)
 }
 
 // patchUser serves PATCH /Users/{id} (RFC 7644 §3.5.2). It answers 200 with the resource: Microsoft's validator wants
@@ -100,7 +100,7 @@ func (a *API) patchUser(w http.ResponseWriter, r *http.Request, who provisioning
 	if err != nil {
 		return err
 	}
-	return a.answerUser(w, p, http.StatusOK, user.Document, user.Groups)
+	return a.answerUser(w, r, p, http.StatusOK, user.Document, user.Groups)
 }
 
 // deleteUser serves DELETE /Users/{id} (RFC 7644 §3.6).
@@ -126,8 +126,11 @@ func (a *API) userAddress(r *http.Request) (directory.ID, scim.Projection, error
 	return id, p, err
 }
 
-func (a *API) answerUser(w http.ResponseWriter, p scim.Projection, status int, user directory.Document, groups []directory.Member) error {
-	w.Header().Set("ETag", user.ETag())
+func (a *API) answerUser(w http.ResponseWriter, r *http.Request, p scim.Projection, status int, user directory.Document, groups []directory.Member) error {
+	a.describe(w, user.ETag(), a.location(a.user, user.ID))
+	if notModified(w, r, user.ETag()) {
+		return nil
+	}
 	send(w, status, a.renderUser(nil, p, user, groups))
 	return nil
 }

@@ -51,8 +51,12 @@ func refuse(r Reason) error {
 // nobody is an organisation that does not exist.
 const nobody organisation.ID = "00000000-0000-0000-0000-000000000000"
 
+// refusalTime is how long a refusal takes at least. A look that finds a credential takes a store some 50 µs longer than
+// one that finds none; behind this wait, which costs nothing, nobody can measure it.
+const refusalTime = 10 * time.Millisecond
+
 // Authenticate finds the client that has this identifier and this secret. Whether the client does not exist or the
-// secret is wrong cannot be told from the answer or from the work it takes; so the store is asked even for what can be
+// secret is wrong cannot be told from the answer or from the time it takes; so the store is asked even for what can be
 // no identifier and no secret of ours, and the secret's checksum is no shortcut.
 // Faults: Unauthorised, with the Reason as its cause; Unavailable.
 func (s *Service) Authenticate(ctx context.Context, clientID, secret string) (who Client, err error) {
@@ -60,7 +64,8 @@ func (s *Service) Authenticate(ctx context.Context, clientID, secret string) (wh
 	if err != nil {
 		org = nobody
 	}
-	now := s.now()
+	now, refusal := s.now(), time.NewTimer(refusalTime)
+	defer refusal.Stop()
 	var use use
 	err = s.store.View(ctx, org, func(ctx context.Context, tx ports.Tx) error {
 		c, err := tx.Credentials().Get(ctx, clientID)
@@ -69,7 +74,7 @@ func (s *Service) Authenticate(ctx context.Context, clientID, secret string) (wh
 		}
 		shown, outcome := c.Verify(secret, s.keys, now)
 		if outcome != credential.Right {
-			return refusal(outcome)
+			return reject(outcome)
 		}
 		o, err := tx.Organisation().Get(ctx)
 		if err != nil {
@@ -82,13 +87,19 @@ func (s *Service) Authenticate(ctx context.Context, clientID, secret string) (wh
 		use = s.useOf(shown, now)
 		return nil
 	})
+	if errors.Is(err, fault.Unauthorised) {
+		select {
+		case <-refusal.C:
+		case <-ctx.Done():
+		}
+	}
 	if err != nil {
 		return Client{}, err
 	}
 	return who, s.note(ctx, who, secret, use)
 }
 
-func refusal(o credential.Outcome) error {
+func reject(o credential.Outcome) error {
 	switch o {
 	case credential.Expired:
 		return refuse(SecretExpired)

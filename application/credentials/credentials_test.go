@@ -2,11 +2,13 @@ package credentials_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"errors"
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -171,6 +173,37 @@ func TestEveryRefusalOfAClientReadsTheSame(t *testing.T) {
 	require.ErrorIs(t, err, credentials.WasSuspended)
 	answers[fault.Of(err).Detail] = true
 	assert.Len(t, answers, 1, "one answer for all")
+}
+
+func TestEveryRefusalOfAClientTakesTheSameTimeHoweverLongTheStoreLooked(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := open(t)
+		made, another := h.create(t), h.create(t)
+		for id, look := range map[string]time.Duration{made.ClientID: 5 * time.Millisecond, "nobody": time.Millisecond} {
+			h.store.before["Credentials.Get"] = func() { time.Sleep(look) }
+			began := time.Now()
+			_, err := h.Authenticate(t.Context(), id, another.Secret)
+			require.ErrorIs(t, err, fault.Unauthorised)
+			assert.Equal(t, 10*time.Millisecond, time.Since(began))
+		}
+		began := time.Now()
+		_, err := h.Authenticate(t.Context(), made.ClientID, made.Secret)
+		require.NoError(t, err)
+		assert.Zero(t, time.Since(began), "who is let in does not wait")
+
+		h.store.faults["View"] = fault.New(fault.Unavailable, "down")
+		_, err = h.Authenticate(t.Context(), made.ClientID, made.Secret)
+		require.ErrorIs(t, err, fault.Unavailable)
+		assert.Zero(t, time.Since(began), "nor does a fault of our own")
+
+		h.store.faults["View"] = nil
+		gone, leave := context.WithCancel(t.Context())
+		leave()
+		_, err = h.Authenticate(gone, "nobody", made.Secret)
+		require.ErrorIs(t, err, fault.Unauthorised)
+		assert.Zero(t, time.Since(began), "nor anybody for a caller who has gone")
+	})
 }
 
 func flip(c byte) string {

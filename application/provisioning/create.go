@@ -10,12 +10,16 @@ import (
 )
 
 // CreateUser makes a user (RFC 7644 §3.3). Faults: Invalid, Conflict at "userName".
-func (s *Service) CreateUser(ctx context.Context, who Caller, input *tree.Object) (Written, error) {
+func (s *Service) CreateUser(ctx context.Context, who Caller, input *tree.Object) (written Written, err error) {
+	ctx, end := span(ctx, "CreateUser")
+	defer end(&err)
 	return create(ctx, s, s.users, who, input, nil)
 }
 
 // CreateGroup makes a group with the members that input names. Faults: Invalid, Conflict at "displayName".
-func (s *Service) CreateGroup(ctx context.Context, who Caller, input *tree.Object) (Written, error) {
+func (s *Service) CreateGroup(ctx context.Context, who Caller, input *tree.Object) (written Written, err error) {
+	ctx, end := span(ctx, "CreateGroup")
+	defer end(&err)
 	members, err := membersOf(s.groups.definition, input)
 	if err != nil {
 		return Written{}, err

@@ -9,12 +9,16 @@ import (
 )
 
 // DeleteUser takes a user away with its memberships (RFC 7644 §3.6). Faults: NotFound, what may returns.
-func (s *Service) DeleteUser(ctx context.Context, who Caller, id directory.ID, may Condition) error {
+func (s *Service) DeleteUser(ctx context.Context, who Caller, id directory.ID, may Condition) (err error) {
+	ctx, end := span(ctx, "DeleteUser")
+	defer end(&err)
 	return remove(ctx, s, s.users, who, id, may)
 }
 
 // DeleteGroup takes a group away; its members stay. Faults: NotFound, what may returns.
-func (s *Service) DeleteGroup(ctx context.Context, who Caller, id directory.ID, may Condition) error {
+func (s *Service) DeleteGroup(ctx context.Context, who Caller, id directory.ID, may Condition) (err error) {
+	ctx, end := span(ctx, "DeleteGroup")
+	defer end(&err)
 	return remove(ctx, s, s.groups, who, id, may)
 }
 

@@ -12,7 +12,9 @@ import (
 // PatchUser applies operations to a user, all or none (RFC 7644 §3.5.2). Operations that change nothing leave its
 // version as it was and write nothing. Faults: NotFound, Invalid, InvalidPath, NoTarget, Mutability, Conflict, what
 // may returns.
-func (s *Service) PatchUser(ctx context.Context, who Caller, id directory.ID, may Condition, operations []patch.Operation) (Written, error) {
+func (s *Service) PatchUser(ctx context.Context, who Caller, id directory.ID, may Condition, operations []patch.Operation) (written Written, err error) {
+	ctx, end := span(ctx, "PatchUser")
+	defer end(&err)
 	return s.changeUser(ctx, who, id, may, func(u *directory.User) ([]string, error) {
 		return u.Patch(s.users.definition, operations, s.now())
 	})
@@ -20,7 +22,9 @@ func (s *Service) PatchUser(ctx context.Context, who Caller, id directory.ID, ma
 
 // PatchGroup applies operations to a group and its members, all or none. It never loads members that no operation
 // names, unless an operation selects them by a filter. Faults: as PatchUser.
-func (s *Service) PatchGroup(ctx context.Context, who Caller, id directory.ID, may Condition, operations []patch.Operation) (Written, error) {
+func (s *Service) PatchGroup(ctx context.Context, who Caller, id directory.ID, may Condition, operations []patch.Operation) (written Written, err error) {
+	ctx, end := span(ctx, "PatchGroup")
+	defer end(&err)
 	rest, changes, err := patch.Members(s.groups.definition, operations)
 	if err != nil {
 		return Written{}, err

@@ -28,6 +28,8 @@ type MembersOf func(group directory.ID, yield func(directory.Member) error) erro
 
 // ReadUser gives one user (RFC 7644 §3.4.1). Faults: NotFound.
 func (s *Service) ReadUser(ctx context.Context, who Caller, id directory.ID) (user directory.Document, groups []directory.Member, err error) {
+	ctx, end := span(ctx, "ReadUser")
+	defer end(&err)
 	err = s.store.View(ctx, who.Organisation, func(ctx context.Context, tx ports.Tx) error {
 		if user, err = tx.Users().Document(ctx, id); err != nil {
 			return err
@@ -41,6 +43,8 @@ func (s *Service) ReadUser(ctx context.Context, who Caller, id directory.ID) (us
 
 // SearchUsers gives the users that match (RFC 7644 §3.4.2). Faults: InvalidFilter, TooMany.
 func (s *Service) SearchUsers(ctx context.Context, who Caller, search Search) (users Users, err error) {
+	ctx, end := span(ctx, "SearchUsers")
+	defer end(&err)
 	query, err := s.query(s.users.definition, search)
 	if err != nil {
 		return Users{}, err
@@ -61,7 +65,9 @@ func (s *Service) SearchUsers(ctx context.Context, who Caller, search Search) (u
 
 // ReadGroup shows one group. Its members are read only if see asks for them, one by one, so that a group of any
 // size can be written out in little memory. Faults: NotFound, what see returns.
-func (s *Service) ReadGroup(ctx context.Context, who Caller, id directory.ID, see func(directory.Document, MembersOf) error) error {
+func (s *Service) ReadGroup(ctx context.Context, who Caller, id directory.ID, see func(directory.Document, MembersOf) error) (err error) {
+	ctx, end := span(ctx, "ReadGroup")
+	defer end(&err)
 	return s.store.View(ctx, who.Organisation, func(ctx context.Context, tx ports.Tx) error {
 		group, err := tx.Groups().Document(ctx, id)
 		if err != nil {
@@ -73,7 +79,9 @@ func (s *Service) ReadGroup(ctx context.Context, who Caller, id directory.ID, se
 
 // SearchGroups shows the groups that match, and their members as ReadGroup does. Faults: InvalidFilter, TooMany,
 // what see returns.
-func (s *Service) SearchGroups(ctx context.Context, who Caller, search Search, see func(ports.Page, MembersOf) error) error {
+func (s *Service) SearchGroups(ctx context.Context, who Caller, search Search, see func(ports.Page, MembersOf) error) (err error) {
+	ctx, end := span(ctx, "SearchGroups")
+	defer end(&err)
 	query, err := s.query(s.groups.definition, search)
 	if err != nil {
 		return err

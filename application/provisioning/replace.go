@@ -10,14 +10,18 @@ import (
 
 // ReplaceUser gives a user the attributes of input in place of its own (RFC 7644 §3.5.1). Faults: NotFound, Invalid,
 // Conflict, Mutability, what may returns.
-func (s *Service) ReplaceUser(ctx context.Context, who Caller, id directory.ID, may Condition, input *tree.Object) (Written, error) {
+func (s *Service) ReplaceUser(ctx context.Context, who Caller, id directory.ID, may Condition, input *tree.Object) (written Written, err error) {
+	ctx, end := span(ctx, "ReplaceUser")
+	defer end(&err)
 	return s.changeUser(ctx, who, id, may, func(u *directory.User) ([]string, error) {
 		return u.Replace(s.users.definition, input, s.now())
 	})
 }
 
 // ReplaceGroup gives a group the attributes and members of input in place of its own. Faults: as ReplaceUser.
-func (s *Service) ReplaceGroup(ctx context.Context, who Caller, id directory.ID, may Condition, input *tree.Object) (Written, error) {
+func (s *Service) ReplaceGroup(ctx context.Context, who Caller, id directory.ID, may Condition, input *tree.Object) (written Written, err error) {
+	ctx, end := span(ctx, "ReplaceGroup")
+	defer end(&err)
 	wanted, err := membersOf(s.groups.definition, input)
 	if err != nil {
 		return Written{}, err

@@ -87,8 +87,14 @@ func freeAddress(t *testing.T) string {
 // start runs the program and waits until it is ready.
 func start(t *testing.T, address string, args ...string) *process {
 	t.Helper()
+	return startIn(t, nil, address, args...)
+}
+
+// startIn is start with more in the environment.
+func startIn(t *testing.T, environment []string, address string, args ...string) *process {
+	t.Helper()
 	p := &process{Cmd: exec.Command(os.Args[0], append(args, "--listen", address)...), url: "http://" + address, log: &lockedBuffer{}}
-	p.Env = []string{"EXTRAORDINARY_TEST_BE_THE_PROGRAM=1", "HOME=" + t.TempDir(), "TMPDIR=" + t.TempDir()}
+	p.Env = append(environment, "EXTRAORDINARY_TEST_BE_THE_PROGRAM=1", "HOME="+t.TempDir(), "TMPDIR="+t.TempDir())
 	p.Stdout, p.Stderr = p.log, p.log
 	if err := p.Start(); err != nil {
 		t.Fatal(err)

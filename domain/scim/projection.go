@@ -126,6 +126,9 @@ func (p Projection) value(extension *schema.Schema, a *schema.Attribute, value t
 		return nil
 	}
 	return parts(value, func(name string) bool {
+		if sub := a.Sub(name); sub != nil && sub.Returned == schema.Always {
+			return true
+		}
 		return slices.ContainsFunc(subs, func(s *schema.Attribute) bool { return tree.SameName(s.Name, name) })
 	})
 }

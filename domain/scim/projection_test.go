@@ -54,7 +54,7 @@ func TestAProjectionHoldsWhatWasAskedFor(t *testing.T) {
 		"a name in any case":                          {attributes: "USUAL", want: core + `,"usual":"u","constant":"c"}`},
 		"a name with its schema's URN in any case":    {attributes: "URN:example:SHELF:usual", want: core + `,"usual":"u","constant":"c"}`},
 		"nothing for a name that no schema has":       {attributes: "nothing", want: core + `,"constant":"c"}`},
-		"a sub-attribute":                             {attributes: "single.one", want: core + `,"constant":"c","single":{"one":"1"}}`},
+		"a sub-attribute, and what always is with it": {attributes: "single.one", want: core + `,"constant":"c","single":{"one":"1","key":"s"}}`},
 		"a sub-attribute of each element that has it": {attributes: "several.ONE", want: core + `,"constant":"c","several":[{"one":"1"}]}`},
 		"the whole, beside a part of it":              {attributes: "single.one, single", want: core + `,"constant":"c","single":{"one":"1","kind":"k","key":"s"}}`},
 		"a whole extension":                           {attributes: "urn:example:extra", want: core + `,"constant":"c"` + extra},
@@ -74,12 +74,13 @@ func TestAProjectionHoldsWhatWasAskedFor(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p, err := scim.ParseProjection(shelf(), test.attributes, test.excluded)
+			of := shelf()
+			p, err := scim.ParseProjection(of, test.attributes, test.excluded)
 			require.NoError(t, err)
 			whole, err := tree.Parse([]byte(stored))
 			require.NoError(t, err)
 			object, _ := whole.(*tree.Object)
-			assert.Equal(t, test.want, string(tree.Append(nil, p.Apply(shelf(), object))))
+			assert.Equal(t, test.want, string(tree.Append(nil, p.Apply(of, object))))
 			assert.Equal(t, stored, string(tree.Append(nil, whole)), "what was projected stays as it was")
 		})
 	}

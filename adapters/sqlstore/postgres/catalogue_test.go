@@ -1,22 +1,14 @@
 package postgres_test
 
 import (
-	"cmp"
 	"context"
-	"io/fs"
-	"path/filepath"
-	"slices"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"github.com/uptrace/bun"
 
 	"github.com/extraordinary/provisioning/adapters/servertest"
-	"github.com/extraordinary/provisioning/adapters/sqlstore/postgres"
-	"github.com/extraordinary/provisioning/adapters/sqlstore/sqlite"
-	"github.com/extraordinary/provisioning/migrations"
 )
 
 func connect(t testing.TB, url string) *pgx.Conn {
@@ -117,23 +109,4 @@ func TestTheCatalogueKeepsOrganisationsApart(t *testing.T) {
 	} {
 		assert.ElementsMatch(t, broken.but, list(t, connection, broken.query), rule)
 	}
-}
-
-// column is one that both dialects have.
-type column struct{ Table, Name, Sort, Null string }
-
-func TestBothDialectsHaveTheSameColumns(t *testing.T) {
-	t.Parallel()
-	columns := func(read func(fn func(context.Context, bun.IDB) error) error, query string) (found []column) {
-		t.Helper()
-		require.NoError(t, read(func(ctx context.Context, db bun.IDB) error { return db.NewRaw(query).Scan(ctx, &found) }))
-		slices.SortFunc(found, func(a, b column) int { return cmp.Or(cmp.Compare(a.Table, b.Table), cmp.Compare(a.Name, b.Name)) })
-		return found
-	}
-	_ = columns
-	_ = sqlite.Open
-	_ = filepath.Base
-	_ = fs.Glob
-	_ = migrations.SQLite
-	_ = postgres.Open
 }

@@ -178,12 +178,13 @@ func everyMethod(t *testing.T, store *sqlstore.Store) {
 	require.NoError(t, store.Tokens().Unblock(t.Context(), acme))
 }
 
-// grow makes the group with the id 0 as large as it is asked, behind the store's back and therefore fast.
-func (w *watched) grow(t *testing.T, people int) {
+// grow makes the group with the id 0 as large as it is asked, behind the store's back and therefore fast. All its people
+// are found by the same search document.
+func (w *watched) grow(t *testing.T, people int, search string) {
 	t.Helper()
 	populate(t, w.Store, acme, 1)
 	for _, statement := range []string{
-		`INSERT INTO users SELECT organisation_id, printf('0190a000-0000-7000-8000-%%012x', n), 'u' || n, 'E' || n, display_name, display_name_fold, document, search, 1, created_at, modified_at
+		`INSERT INTO users SELECT organisation_id, printf('0190a000-0000-7000-8000-%%012x', n), 'u' || n, 'E' || n, NULL, NULL, '{}', '` + search + `', 1, created_at, modified_at
 FROM users, (WITH RECURSIVE c (n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM c WHERE n < %d) SELECT n FROM c)`,
 		`INSERT INTO memberships SELECT organisation_id, '` + string(id(0)) + `', id FROM users WHERE version = 1 LIMIT %d ON CONFLICT DO NOTHING`,
 	} {
@@ -199,7 +200,7 @@ func TestAddingAMemberCostsTheSameInAGroupOfAnySize(t *testing.T) {
 	var counts []int
 	for _, size := range []int{10, 100_000} {
 		w := watch(t)
-		w.grow(t, size)
+		w.grow(t, size, "{}")
 		statements := w.during(func() {
 			require.NoError(t, w.Within(t.Context(), acme, func(ctx context.Context, tx ports.Tx) error {
 				g, err := tx.Groups().Get(ctx, id(0))
@@ -228,7 +229,7 @@ func TestAddingAMemberCostsTheSameInAGroupOfAnySize(t *testing.T) {
 func TestPagesAreFoundWithoutSkippingThoseBefore(t *testing.T) {
 	t.Parallel()
 	w := watch(t)
-	w.grow(t, 1000)
+	w.grow(t, 1000, "{}")
 	page := func(offset int) (statements []string) {
 		return w.during(func() {
 			require.NoError(t, w.View(t.Context(), acme, func(ctx context.Context, tx ports.Tx) error {
@@ -247,7 +248,7 @@ func TestPagesAreFoundWithoutSkippingThoseBefore(t *testing.T) {
 func TestASearchThatNoIndexHelpsEndsAfterTwoSeconds(t *testing.T) {
 	t.Parallel()
 	w := watch(t)
-	w.grow(t, 50_000)
+	w.grow(t, 3000, `{"emails":[`+strings.TrimSuffix(strings.Repeat(`{"value":"ada@example.com"},`, 50), ",")+`]}`)
 	slow := filter(t, "User", strings.TrimSuffix(strings.Repeat(`emails co "nobody" or `, 50), " or "))
 	search := func() error {
 		return w.View(t.Context(), acme, func(ctx context.Context, tx ports.Tx) error {
@@ -258,7 +259,7 @@ func TestASearchThatNoIndexHelpsEndsAfterTwoSeconds(t *testing.T) {
 	err := search()
 	require.ErrorIs(t, err, fault.TooMany)
 	assert.Contains(t, fault.Of(err).Detail, "userName")
-	assert.Equal(t, 50_001, total(t, w.Store), "the store works on")
+	assert.Equal(t, 3001, total(t, w.Store), "the store works on")
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

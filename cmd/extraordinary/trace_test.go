@@ -1,0 +1,86 @@
+package main
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/extraordinary/provisioning/adapters/telemetry/telemetrytest"
+)
+
+func TestOneTraceTellsTheStoryFromHTTPToSQL(t *testing.T) {
+	t.Parallel()
+	receiver := telemetrytest.NewReceiver(t)
+	folder, address := t.TempDir(), freeAddress(t)
+	server := startIn(t, []string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + receiver.URL}, address, "serve", "--data-dir", folder)
+	c := customer(t, folder, server.url, "kereru")
+	if _, _, err := c.ask("POST", "/Users", personNamed("canary.person@kereru.example")); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := c.ask("GET", "/Users?filter=userName+eq+%22canary.person%40kereru.example%22", ""); err != nil {
+		t.Fatal(err)
+	}
+	_, refused, err := c.ask("POST", "/Users", personNamed("canary.person@kereru.example"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Wait(); err != nil {
+		t.Fatalf("it ended with %v: %s", err, server.log)
+	}
+	spans := receiver.Spans()
+	created := tree(spans, "POST /scim/v2/Users")
+	for _, want := range []string{"POST /scim/v2/Users", "provisioning.CreateUser", "INSERT users", "INSERT activity"} {
+		if !slices.Contains(created, want) {
+			t.Errorf("the trace of a creation has no %q: %q", want, created)
+		}
+	}
+	searched := tree(spans, "GET /scim/v2/Users")
+	for _, want := range []string{"provisioning.SearchUsers", "SELECT users"} {
+		if !slices.Contains(searched, want) {
+			t.Errorf("the trace of a search has no %q: %q", want, searched)
+		}
+	}
+	checkFacts(t, spans)
+	var failure struct{ TraceID string }
+	if err := json.Unmarshal([]byte(refused), &failure); err != nil || len(failure.TraceID) != 32 || !strings.Contains(server.log.String(), failure.TraceID) {
+		t.Errorf("the trace id of an error is not in the log: %s", refused)
+	}
+	for what, canary := range map[string]string{"a person": "canary", "the token": c.token, "the secret": c.credential["client_secret"]} {
+		if strings.Contains(receiver.Text(), canary) {
+			t.Errorf("a span holds %s", what)
+		}
+	}
+}
+
+// tree gives the names of all spans in the first trace whose root is called root.
+func tree(spans []telemetrytest.Span, root string) (names []string) {
+	i := slices.IndexFunc(spans, func(s telemetrytest.Span) bool { return s.Name == root })
+	if i < 0 {
+		return nil
+	}
+	for _, s := range spans {
+		if s.TraceID == spans[i].TraceID {
+			names = append(names, s.Name)
+		}
+	}
+	return names
+}
+
+// checkFacts looks for what a server span must say of its request.
+func checkFacts(t *testing.T, spans []telemetrytest.Span) {
+	t.Helper()
+	for _, s := range spans {
+		if s.Name == "GET /scim/v2/Users" {
+			if s.Attributes["extraordinary.organisation.id"] == nil || s.Attributes["extraordinary.credential.id"] == nil || s.Attributes["extraordinary.scim.filter_shape"] != "userName eq ?" {
+				t.Errorf("its facts are %v", s.Attributes)
+			}
+			return
+		}
+	}
+	t.Error("there is no span of the search")
+}
