@@ -21,19 +21,21 @@ type Resources[R any] interface {
 	Delete(ctx context.Context, id directory.ID) error
 	// Document reads one to show it. Faults: NotFound.
 	Document(ctx context.Context, id directory.ID) (directory.Document, error)
-	// Search finds those that match. Faults: TooMany if the search would take too long.
+	// Search finds those that match, and their total. Faults: TooMany if it would take too long.
 	Search(ctx context.Context, q Query) (Page, error)
 }
 
-// Query asks for a page of resources, in the order of their ids.
+// Query asks for a page of resources.
 type Query struct {
-	Filter scim.Bound // nil: all
-	Offset int        // how many matching resources come before the page
-	Limit  int        // how many the page holds at the most; 0: only the total is wanted
+	Filter scim.Bound     // nil: all
+	Order  scim.Order     // the zero Order: by their ids
+	After  *scim.Position // the page begins behind it, wherever it is; nil: at the beginning
+	Offset int            // how many matching resources come before the page, and behind After
+	Limit  int            // how many the page holds at the most; 0: only the total is wanted
 }
 
 // Page is a part of a result.
 type Page struct {
-	Total     int // of all that match
+	Total     int // of all that match, before After too
 	Documents []directory.Document
 }

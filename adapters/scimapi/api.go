@@ -51,19 +51,23 @@ type handler func(w http.ResponseWriter, r *http.Request, who provisioning.Calle
 type route struct {
 	path    string
 	methods map[string]handler
+	reads   bool // with any method, POST too
 }
 
 func (a *API) routes() []route {
 	return []route{
-		{"/Users", map[string]handler{"GET": a.searchUsers, "POST": a.createUser}},
-		{"/Users/{id}", map[string]handler{"GET": a.readUser, "PUT": a.replaceUser, "PATCH": a.patchUser, "DELETE": a.deleteUser}},
-		{"/Groups", map[string]handler{"GET": a.searchGroups, "POST": a.createGroup}},
-		{"/Groups/{id}", map[string]handler{"GET": a.readGroup, "PUT": a.replaceGroup, "PATCH": a.patchGroup, "DELETE": a.deleteGroup}},
-		{"/ServiceProviderConfig", map[string]handler{"GET": a.serviceProviderConfig}},
-		{"/ResourceTypes", map[string]handler{"GET": a.resourceTypes}},
-		{"/ResourceTypes/{id}", map[string]handler{"GET": a.resourceType}},
-		{"/Schemas", map[string]handler{"GET": a.schemas}},
-		{"/Schemas/{id}", map[string]handler{"GET": a.schema}},
+		{path: "/Users", methods: map[string]handler{"GET": a.searchUsers, "POST": a.createUser}},
+		{path: "/Users/.search", methods: map[string]handler{"POST": asQuery(a.searchUsers)}, reads: true},
+		{path: "/Users/{id}", methods: map[string]handler{"GET": a.readUser, "PUT": a.replaceUser, "PATCH": a.patchUser, "DELETE": a.deleteUser}},
+		{path: "/Groups", methods: map[string]handler{"GET": a.searchGroups, "POST": a.createGroup}},
+		{path: "/Groups/.search", methods: map[string]handler{"POST": asQuery(a.searchGroups)}, reads: true},
+		{path: "/Groups/{id}", methods: map[string]handler{"GET": a.readGroup, "PUT": a.replaceGroup, "PATCH": a.patchGroup, "DELETE": a.deleteGroup}},
+		{path: "/Me", methods: map[string]handler{"GET": me, "POST": me, "PUT": me, "PATCH": me, "DELETE": me}},
+		{path: "/ServiceProviderConfig", methods: map[string]handler{"GET": a.serviceProviderConfig}},
+		{path: "/ResourceTypes", methods: map[string]handler{"GET": a.resourceTypes}},
+		{path: "/ResourceTypes/{id}", methods: map[string]handler{"GET": a.resourceType}},
+		{path: "/Schemas", methods: map[string]handler{"GET": a.schemas}},
+		{path: "/Schemas/{id}", methods: map[string]handler{"GET": a.schema}},
 	}
 }
 
@@ -71,17 +75,17 @@ func (a *API) routes() []route {
 // callers only, like the rest: who may ask is decided on the matched route and nowhere else.
 func (a *API) Register(router *mux.Router) {
 	for _, route := range a.routes() {
-		router.Handle(route.path, a.serve(route.methods))
+		router.Handle(route.path, a.serve(route))
 	}
-	router.Handle("", a.serve(nil))
-	router.PathPrefix("/").Handler(a.serve(nil))
+	router.Handle("", a.serve(route{}))
+	router.PathPrefix("/").Handler(a.serve(route{}))
 }
 
 // serve authorises the caller, picks the method's handler and renders its fault.
-func (a *API) serve(methods map[string]handler) http.Handler {
-	allowed := allowedBy(methods)
+func (a *API) serve(at route) http.Handler {
+	allowed := allowedBy(at.methods)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		who, err := a.caller(r)
+		who, err := a.caller(r, at.reads)
 		if err != nil {
 			challenge(w, r, err)
 			a.Fail(w, r, err)
@@ -91,11 +95,11 @@ func (a *API) serve(methods map[string]handler) http.Handler {
 		if method == http.MethodHead { // net/http leaves the body of the answer out (RFC 9110 §9.3.2)
 			method = http.MethodGet
 		}
-		handle, found := methods[method]
+		handle, found := at.methods[method]
 		switch {
 		case found:
 			err = handle(w, r, who)
-		case methods == nil:
+		case at.methods == nil:
 			err = fault.New(fault.NotFound, "there is nothing at this address; the Tenant URL is %s", a.base)
 		default:
 			w.Header().Set("Allow", strings.Join(allowed, ", "))
@@ -135,8 +139,8 @@ func challenge(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 // caller finds out who asks from the access token alone (RFC 6750 §2.1). No path and no header chooses the
-// organisation.
-func (a *API) caller(r *http.Request) (provisioning.Caller, error) {
+// organisation; what only reads needs no scope to write.
+func (a *API) caller(r *http.Request, reads bool) (provisioning.Caller, error) {
 	headers := r.Header.Values("Authorization")
 	if len(headers) == 0 {
 		return provisioning.Caller{}, fault.New(fault.Unauthorised, "send an access token as Authorization: Bearer …")
@@ -146,7 +150,7 @@ func (a *API) caller(r *http.Request) (provisioning.Caller, error) {
 		return provisioning.Caller{}, fault.New(fault.Unauthorised, "send one access token as Authorization: Bearer …")
 	}
 	need := credential.Write
-	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+	if reads || r.Method == http.MethodGet || r.Method == http.MethodHead {
 		need = credential.Read
 	}
 	who, err := a.authoriser.Authorise(r.Context(), strings.TrimSpace(token), need)

@@ -32,7 +32,7 @@ func (a *API) serviceProviderConfig(w http.ResponseWriter, r *http.Request, _ pr
 		member("bulk", object(member("supported", false), member("maxOperations", tree.Number("0")), member("maxPayloadSize", tree.Number("0")))),
 		member("filter", object(member("supported", true), member("maxResults", tree.Number("200")))),
 		member("changePassword", no),
-		member("sort", no),
+		member("sort", yes),
 		member("etag", yes),
 		member("authenticationSchemes", tree.List{object(
 			member("type", "oauthbearertoken"),

@@ -19,7 +19,7 @@ func (a *API) createGroup(w http.ResponseWriter, r *http.Request, who provisioni
 	if err != nil {
 		return err
 	}
-	input, err := message(r)
+	input, err := resource(r, a.group)
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func (a *API) replaceGroup(w http.ResponseWriter, r *http.Request, who provision
 	if err != nil {
 		return err
 	}
-	input, err := message(r)
+	input, err := resource(r, a.group)
 	if err != nil {
 		return err
 	}

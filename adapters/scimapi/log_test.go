@@ -106,7 +106,10 @@ func silent(t *testing.T, s *server) {
 			}
 		}
 		var texts strings.Builder
-		for _, field := range fields {
+		for name, field := range fields {
+			if name == "time" || strings.HasSuffix(name, "_id") {
+				continue // of our own making: by chance its digits are somebody's number
+			}
 			text, _ := field.(string)
 			plain, _ := url.QueryUnescape(text)
 			texts.WriteString(text + "\n" + plain + "\n")

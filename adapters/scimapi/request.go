@@ -51,6 +51,27 @@ func message(r *http.Request) (*tree.Object, error) {
 	return object, nil
 }
 
+// resource reads a resource of type t in r's body. If it says what it is, it must be that: "schemas" names the type's own
+// schema (RFC 7643 §3). Others that it names may be unknown here, since Entra sends one of its own with groups; where
+// it is left out, the address says enough. Faults: as message, and Invalid at "schemas".
+func resource(r *http.Request, t *schema.ResourceType) (*tree.Object, error) {
+	object, err := message(r)
+	if err != nil {
+		return nil, err
+	}
+	named, _ := object.Get("schemas").(tree.List)
+	for _, urn := range named {
+		text, ok := urn.(string)
+		if !ok || tree.SameName(text, t.Core.ID) {
+			return object, nil // what is no list of texts is told by who checks all values
+		}
+	}
+	if len(named) == 0 {
+		return object, nil
+	}
+	return nil, fault.New(fault.Invalid, "must be a list that names %s", t.Core.ID).At("schemas")
+}
+
 // parameters reads the query; what stands there twice is refused, since it could be read in two ways.
 func parameters(r *http.Request) (url.Values, error) {
 	values, err := url.ParseQuery(r.URL.RawQuery)
@@ -80,6 +101,9 @@ func readListing(r *http.Request, t *schema.ResourceType) (l listing, err error)
 		if l.Filter, err = scim.Parse(values.Get("filter")); err != nil {
 			return l, err
 		}
+	}
+	if l.Order, err = scim.ParseOrder(t, values.Get("sortBy"), values.Get("sortOrder")); err != nil {
+		return l, err
 	}
 	// RFC 7644 §3.4.2.4: a startIndex below 1 means 1, a negative count means 0.
 	start, err := number(values, "startIndex", 1)

@@ -17,7 +17,7 @@ func (a *API) createUser(w http.ResponseWriter, r *http.Request, who provisionin
 	if err != nil {
 		return err
 	}
-	input, err := message(r)
+	input, err := resource(r, a.user)
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (a *API) replaceUser(w http.ResponseWriter, r *http.Request, who provisioni
 	if err != nil {
 		return err
 	}
-	input, err := message(r)
+	input, err := resource(r, a.user)
 	if err != nil {
 		return err
 	}

@@ -17,19 +17,22 @@ import (
 const longestSearch = 2 * time.Second
 
 func (r resources[R]) Search(ctx context.Context, q ports.Query) (ports.Page, error) {
-	if all, ok := q.Filter.(scim.Constant); ok && !bool(all) {
+	if constant, ok := q.Filter.(scim.Constant); ok && !bool(constant) {
 		return ports.Page{}, nil
-	} else if q.Filter == nil || ok {
+	} else if ok {
+		q.Filter = nil
+	}
+	if q.Filter == nil && q.Order == (scim.Order{}) && q.After == nil {
 		return r.everything(ctx, q)
 	}
 	where := resource{r.searchable, r.store.dialect.JSON(), r.org}
-	matching := condition(q.Filter, where)
-	if where.indexed(q.Filter) {
-		return r.matching(ctx, q, matching)
+	sorted := where.sorting(q.Order)
+	if q.Filter == nil && sorted.indexed || q.Filter != nil && where.indexed(q.Filter) {
+		return r.matching(ctx, q, where, sorted)
 	}
 	bounded, cancel := context.WithTimeout(ctx, longestSearch)
 	defer cancel()
-	page, err := r.matching(bounded, q, matching)
+	page, err := r.matching(bounded, q, where, sorted)
 	if err != nil && ctx.Err() == nil && errors.Is(bounded.Err(), context.DeadlineExceeded) {
 		return ports.Page{}, fault.New(fault.TooMany, "the search takes too long, as no index helps it; ask for one %s or externalId, or combine the filter with one", r.attribute)
 	}
@@ -50,7 +53,7 @@ func (r resources[R]) everything(ctx context.Context, q ports.Query) (page ports
 		skipped, last = r.store.positions.before(list, q.Offset)
 	}
 	var found []shown
-	err = r.page().Where("r.id > ?", last).Limit(int64(q.Limit)).Offset(int64(q.Offset-skipped)).Scan(ctx, &found)
+	err = r.page().OrderExpr("r.id").Where("r.id > ?", last).Limit(int64(q.Limit)).Offset(int64(q.Offset-skipped)).Scan(ctx, &found)
 	if err != nil {
 		return ports.Page{}, err
 	}
@@ -61,19 +64,32 @@ func (r resources[R]) everything(ctx context.Context, q ports.Query) (page ports
 	return page, nil
 }
 
-func (r resources[R]) matching(ctx context.Context, q ports.Query, matching Expression) (page ports.Page, err error) {
+// matching gives a page of what the filter holds for, in an order.
+func (r resources[R]) matching(ctx context.Context, q ports.Query, where resource, sorted sorting) (page ports.Page, err error) {
+	matching := always
+	if q.Filter != nil {
+		matching = condition(q.Filter, where)
+	}
 	if q.Limit > 0 {
 		var found []shown
-		if err := r.page().Where("?", matching).Limit(int64(q.Limit)).Offset(int64(q.Offset)).Scan(ctx, &found); err != nil {
+		rows := sorted.order(r.page()).Where("?", matching).Limit(int64(q.Limit)).Offset(int64(q.Offset))
+		if q.After != nil {
+			rows = rows.Where("?", sorted.after(*q.After))
+		}
+		if err := rows.Scan(ctx, &found); err != nil {
 			return ports.Page{}, err
 		}
 		page.Documents = documents(found)
-		if n := len(found); n < q.Limit && (n > 0 || q.Offset == 0) {
+		if n := len(found); q.After == nil && n < q.Limit && (n > 0 || q.Offset == 0) {
 			page.Total = q.Offset + n // the page is the last one, so nothing need be counted
 			return page, nil
 		}
 	}
-	err = r.from().ColumnExpr("count(*)").Where("?", matching).Scan(ctx, &page.Total)
+	if q.Filter == nil {
+		page.Total, _, err = r.store.dialect.Totals(ctx, r.IDB, r.org, r.table)
+	} else {
+		err = r.from().ColumnExpr("count(*)").Where("?", matching).Scan(ctx, &page.Total)
+	}
 	if err != nil {
 		return ports.Page{}, err
 	}
@@ -85,7 +101,7 @@ func (r resources[R]) from() *bun.SelectQuery {
 }
 
 func (r resources[R]) page() *bun.SelectQuery {
-	q := r.from().OrderExpr("r.id")
+	q := r.from()
 	for _, column := range shownColumns {
 		q = q.ColumnExpr("?", bun.Ident("r."+column))
 	}

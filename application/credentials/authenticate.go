@@ -2,7 +2,9 @@ package credentials
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
+	"io"
 	"time"
 
 	"github.com/extraordinary/provisioning/domain/credential"
@@ -51,9 +53,10 @@ func refuse(r Reason) error {
 // nobody is an organisation that does not exist.
 const nobody organisation.ID = "00000000-0000-0000-0000-000000000000"
 
-// refusalTime is how long a refusal takes at least. A look that finds a credential takes a store some 50 µs longer than
-// one that finds none; behind this wait, which costs nothing, nobody can measure it.
-const refusalTime = 10 * time.Millisecond
+// longestDelay bounds the random time by which refusals come later. A look that finds a credential takes a store some
+// 50 µs longer than one that finds none. In this noise that shows after half a million tries, which no limit lets
+// through. A fixed time would not do: timers wake a millisecond or so late, and how late tells how long the look took.
+const longestDelay = 20 * time.Millisecond
 
 // Authenticate finds the client that has this identifier and this secret. Whether the client does not exist or the
 // secret is wrong cannot be told from the answer or from the time it takes; so the store is asked even for what can be
@@ -64,8 +67,7 @@ func (s *Service) Authenticate(ctx context.Context, clientID, secret string) (wh
 	if err != nil {
 		org = nobody
 	}
-	now, refusal := s.now(), time.NewTimer(refusalTime)
-	defer refusal.Stop()
+	now := s.now()
 	var use use
 	err = s.store.View(ctx, org, func(ctx context.Context, tx ports.Tx) error {
 		c, err := tx.Credentials().Get(ctx, clientID)
@@ -88,15 +90,28 @@ func (s *Service) Authenticate(ctx context.Context, clientID, secret string) (wh
 		return nil
 	})
 	if errors.Is(err, fault.Unauthorised) {
-		select {
-		case <-refusal.C:
-		case <-ctx.Done():
-		}
+		err = errors.Join(err, s.delay(ctx))
 	}
 	if err != nil {
 		return Client{}, err
 	}
 	return who, s.note(ctx, who, secret, use)
+}
+
+// delay waits for a random time, unless nobody waits for the answer any more.
+func (s *Service) delay(ctx context.Context) error {
+	var chance [4]byte
+	if _, err := io.ReadFull(s.random, chance[:]); err != nil {
+		return fault.Wrap(fault.Internal, err)
+	}
+	part := float64(binary.BigEndian.Uint32(chance[:])) / (1 << 32)
+	wait := time.NewTimer(time.Duration(part * float64(longestDelay)))
+	defer wait.Stop()
+	select {
+	case <-wait.C:
+	case <-ctx.Done():
+	}
+	return nil
 }
 
 func reject(o credential.Outcome) error {

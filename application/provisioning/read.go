@@ -12,6 +12,7 @@ import (
 // Search asks for a page of resources.
 type Search struct {
 	Filter scim.Filter // nil: all
+	Order  scim.Order
 	Offset int
 	Limit  int
 }
@@ -102,7 +103,7 @@ func membersIn(ctx context.Context, tx ports.Tx) MembersOf {
 }
 
 func (s *Service) query(t *schema.ResourceType, search Search) (ports.Query, error) {
-	query := ports.Query{Offset: search.Offset, Limit: search.Limit}
+	query := ports.Query{Order: search.Order, Offset: search.Offset, Limit: search.Limit}
 	if search.Filter == nil {
 		return query, nil
 	}
