@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -94,7 +95,7 @@ func start(t *testing.T, address string, args ...string) *process {
 func startIn(t *testing.T, environment []string, address string, args ...string) *process {
 	t.Helper()
 	p := &process{Cmd: exec.Command(os.Args[0], append(args, "--listen", address)...), url: "http://" + address, log: &lockedBuffer{}}
-	p.Env = append(environment, "EXTRAORDINARY_TEST_BE_THE_PROGRAM=1", "HOME="+t.TempDir(), "TMPDIR="+t.TempDir())
+	p.Env = slices.Concat(environment, []string{"EXTRAORDINARY_TEST_BE_THE_PROGRAM=1", "HOME=" + t.TempDir(), "TMPDIR=" + t.TempDir()})
 	p.Stdout, p.Stderr = p.log, p.log
 	if err := p.Start(); err != nil {
 		t.Fatal(err)

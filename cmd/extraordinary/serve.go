@@ -50,7 +50,7 @@ func (s system) serve(ctx context.Context, config configs.Config, begun func(con
 		flush, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTime)
 		defer cancel()
 		if lost := watch.Shutdown(flush); lost != nil {
-			log.Warn("the last traces could not be sent", "error", lost.Error())
+			log.WarnContext(flush, "the last traces could not be sent", "error", lost.Error())
 		}
 	}()
 	services, err := s.services(ctx, config, watch)
