@@ -53,9 +53,11 @@ func (a *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	f := fault.Of(err)
 	status, code := answer(f.Kind)
 	body := failure{Code: code, Description: f.Detail}
-	switch f.Kind {
+	switch f.Kind { //nolint:exhaustive // the others say all in their detail
 	case fault.Unavailable:
-		w.Header().Set("Retry-After", "5")
+		if w.Header().Get("Retry-After") == "" {
+			w.Header().Set("Retry-After", "5")
+		}
 		body.Description = "our system could not answer; it is our fault and passes. Send the request again"
 	case fault.Internal:
 		body.Description = "this is our fault; tell us the trace_id and we find out what happened"

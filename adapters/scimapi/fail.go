@@ -75,7 +75,9 @@ func (a *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	case f.Kind == fault.Internal:
 		detail = "this is our fault; tell us the traceId and we find out what happened"
 	case f.Kind == fault.Unavailable:
-		w.Header().Set("Retry-After", "5")
+		if w.Header().Get("Retry-After") == "" {
+			w.Header().Set("Retry-After", "5")
+		}
 		if detail == "" {
 			detail = "our system could not answer; it is our fault and passes. Send the request again"
 		}

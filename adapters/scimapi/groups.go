@@ -28,6 +28,10 @@ func (a *API) createGroup(w http.ResponseWriter, r *http.Request, who provisioni
 		return err
 	}
 	w.Header().Set("Location", a.location(a.group, group.ID))
+	if !input.Has("members") { // as Entra sends it: there is nothing more to read
+		a.describe(w, group.ETag(), a.location(a.group, group.ID))
+		return a.showGroup(w, http.StatusCreated, p, group.Document, nil)
+	}
 	return a.answerGroup(w, r, who, http.StatusCreated, p, group.ID)
 }
 
@@ -138,8 +142,13 @@ func (a *API) answerGroup(w http.ResponseWriter, r *http.Request, who provisioni
 		if notModified(w, r, group.ETag()) {
 			return nil
 		}
-		return stream(w, status, func(w *bufio.Writer) error { return a.renderGroup(w, p, group, of) })
+		return a.showGroup(w, status, p, group, of)
 	})
+}
+
+// showGroup writes a group out; of may be nil if it has no members.
+func (a *API) showGroup(w http.ResponseWriter, status int, p scim.Projection, group directory.Document, of provisioning.MembersOf) error {
+	return stream(w, status, func(w *bufio.Writer) error { return a.renderGroup(w, p, group, of) })
 }
 
 // stream writes an answer whose length is not known before. It holds back the first 64 KiB, so that a fault until

@@ -9,7 +9,7 @@ import (
 	"github.com/extraordinary/provisioning/domain/scim"
 )
 
-var signs = map[scim.Op]string{
+var signs = map[scim.Op]string{ //nolint:exhaustive // the others compare parts of texts, below
 	scim.Equal: "? = ?", scim.Greater: "? > ?", scim.GreaterOrEqual: "? >= ?", scim.Less: "? < ?", scim.LessOrEqual: "? <= ?",
 }
 

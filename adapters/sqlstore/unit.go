@@ -32,8 +32,8 @@ func (u *unit) locked(q *bun.SelectQuery) *bun.SelectQuery {
 	return q
 }
 
-func (u *unit) Organisation() ports.Organisation { return organisations{u} }
-func (u *unit) Credentials() ports.Credentials   { return credentials{u} }
+func (u *unit) Organisation() ports.Organisation        { return organisations{u} }
+func (u *unit) Credentials() ports.Credentials          { return credentials{u} }
 func (u *unit) Users() ports.Resources[*directory.User] { return resources[*directory.User]{u, users} }
 
 func (u *unit) Groups() ports.Resources[*directory.Group] {

@@ -118,7 +118,7 @@ func connect(url string, o Options, settings map[string]string) (*database, erro
 	if o.Hook != nil {
 		db = db.WithQueryHook(o.Hook)
 	}
-	chance := rand.New(rand.NewPCG(uint64(o.Now().UnixNano()), uint64(most)))
+	chance := rand.New(rand.NewPCG(uint64(o.Now().UnixNano()), uint64(most))) //nolint:gosec // it only spreads pauses
 	return &database{db: db, config: config, pauses: &pauses{chance: chance}}, nil
 }
 

@@ -40,7 +40,8 @@ func TestPostgresIsARegistry(t *testing.T) {
 	t.Parallel()
 	portstest.Registry(t, func(t *testing.T) (ports.Store, ports.Registry) {
 		store := open(t)
-		return store, store.Registry()
+		registry := store.Registry()
+		return store, registry
 	})
 }
 

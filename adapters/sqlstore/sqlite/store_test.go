@@ -66,7 +66,8 @@ func TestSQLiteIsARegistry(t *testing.T) {
 	t.Parallel()
 	portstest.Registry(t, func(t *testing.T) (ports.Store, ports.Registry) {
 		store := open(t, sqlite.Options{})
-		return store, store.Registry()
+		registry := store.Registry()
+		return store, registry
 	})
 }
 

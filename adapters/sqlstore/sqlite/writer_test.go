@@ -76,7 +76,7 @@ func (d *desk) waiting(n int) {
 }
 
 // behind lets fns wait in their order behind a unit that has the turn, and gives what they return.
-func (d *desk) behind(t *testing.T, first func(context.Context, bun.IDB) error, fns ...func(context.Context, bun.IDB) error) (own error, errs []error) {
+func (d *desk) behind(t *testing.T, first func(context.Context, bun.IDB) error, fns ...func(context.Context, bun.IDB) error) (errs []error, own error) {
 	t.Helper()
 	begun, all := make(chan struct{}), make(chan struct{})
 	errs = make([]error, len(fns))
@@ -95,7 +95,7 @@ func (d *desk) behind(t *testing.T, first func(context.Context, bun.IDB) error, 
 	}
 	close(all)
 	done.Wait()
-	return own, errs
+	return errs, own
 }
 
 func TestUnitsThatWaitAreCommittedTogether(t *testing.T) {
@@ -103,7 +103,7 @@ func TestUnitsThatWaitAreCommittedTogether(t *testing.T) {
 	d := newDesk(t)
 	wrong := errors.New("wrong")
 	fails := func(ctx context.Context, tx bun.IDB) error { return errors.Join(insert(2)(ctx, tx), wrong) }
-	own, errs := d.behind(t, insert(1), fails, insert(3), insert(4))
+	errs, own := d.behind(t, insert(1), fails, insert(3), insert(4))
 	require.NoError(t, own)
 	require.ErrorIs(t, errs[0], wrong)
 	require.NoError(t, errs[1])
@@ -120,7 +120,7 @@ func TestTheLastUnitCommitsForTheOthersEvenIfItFails(t *testing.T) {
 		"an exit":  func(context.Context, bun.IDB) error { runtime.Goexit(); return nil },
 	} {
 		d := newDesk(t)
-		own, _ := d.behind(t, insert(1), last)
+		_, own := d.behind(t, insert(1), last)
 		require.NoError(t, own, name)
 		assert.Equal(t, []int{1}, d.rows(t), name)
 	}
@@ -133,7 +133,7 @@ func TestABatchHasAnEnd(t *testing.T) {
 	for n := range 2 * mostTogether {
 		fns = append(fns, insert(n+1))
 	}
-	own, errs := d.behind(t, insert(0), fns...)
+	errs, own := d.behind(t, insert(0), fns...)
 	require.NoError(t, errors.Join(append(errs, own)...))
 	assert.Equal(t, int32(3), d.commits.Load())
 	assert.Len(t, d.rows(t), 2*mostTogether+1)
@@ -146,7 +146,7 @@ func TestACommitThatFailsFailsAllOfItsUnits(t *testing.T) {
 		_, err := tx.NewRaw("INSERT INTO t VALUES (2, 99)").Exec(ctx)
 		return err
 	}
-	own, errs := d.behind(t, insert(1), lonely)
+	errs, own := d.behind(t, insert(1), lonely)
 	require.Error(t, own)
 	require.Error(t, errs[0])
 	assert.Empty(t, d.rows(t))
@@ -162,7 +162,7 @@ func TestATransactionThatIsLostIsNobodysSuccess(t *testing.T) {
 		_, err := tx.NewRaw("ROLLBACK").Exec(ctx)
 		return err
 	}
-	own, errs := d.behind(t, insert(1), insert(2), loses, insert(3))
+	errs, own := d.behind(t, insert(1), insert(2), loses, insert(3))
 	require.ErrorIs(t, own, fault.Unavailable)
 	require.ErrorIs(t, errs[0], fault.Unavailable)
 	require.ErrorIs(t, errs[1], fault.Unavailable)
@@ -175,7 +175,7 @@ func TestWhoIsCancelledWhileWaitingNeverRuns(t *testing.T) {
 	d := newDesk(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	var left error
-	own, _ := d.behind(t, func(c context.Context, tx bun.IDB) error {
+	_, own := d.behind(t, func(c context.Context, tx bun.IDB) error {
 		var done sync.WaitGroup
 		done.Go(func() {
 			left = d.do(ctx, func(context.Context, bun.IDB) error {
@@ -209,7 +209,7 @@ func TestCancellingAtAnyMomentLosesNoTurn(t *testing.T) {
 		if n%3 == 0 {
 			done.Go(cancel)
 		} else {
-			defer cancel()
+			t.Cleanup(cancel)
 		}
 	}
 	done.Wait()
