@@ -86,6 +86,9 @@ func TestNothingThatFositeWouldMakeOnFirstUseIsLeftToIt(t *testing.T) {
 	assert.Empty(t, c.GetRevocationHandlers(ctx), "revocation is our own")
 	assert.Len(t, c.GetTokenEndpointHandlers(ctx), 1, "there is one grant")
 
+	assert.False(t, c.GetScopeStrategy(ctx)([]string{"scim.*"}, "scim.admin"), "no scope stands for others")
+	require.Error(t, c.GetAudienceStrategy(ctx)([]string{"https://a.example"}, []string{"https://a.example/b"}), "no audience stands for others")
+
 	require.Error(t, hasher.Compare(ctx, []byte("x"), []byte("x")), "fosite lets nobody in by itself")
 	_, err := hasher.Hash(ctx, []byte("x"))
 	require.Error(t, err)

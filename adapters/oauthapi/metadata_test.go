@@ -14,19 +14,18 @@ func TestTheMetadataSayWhatWorksAndNoMore(t *testing.T) {
 	w := open(t)
 	a := w.send(t, ask{method: "GET", path: "/.well-known/oauth-authorization-server"})
 	a.is(t, http.StatusOK, "")
-	methods := []any{"client_secret_basic", "client_secret_post"}
-	assert.Equal(t, map[string]any{
-		"issuer":                                        publicURL,
-		"token_endpoint":                                publicURL + "/oauth2/token",
-		"token_endpoint_auth_methods_supported":         methods,
-		"introspection_endpoint":                        publicURL + "/oauth2/introspect",
-		"introspection_endpoint_auth_methods_supported": methods,
-		"revocation_endpoint":                           publicURL + "/oauth2/revoke",
-		"revocation_endpoint_auth_methods_supported":    methods,
-		"grant_types_supported":                         []any{"client_credentials"},
-		"response_types_supported":                      []any{},
-		"scopes_supported":                              []any{"scim.read", "scim.write"},
-	}, a.body)
+	assert.JSONEq(t, `{
+		"issuer": "https://scim.example.com",
+		"token_endpoint": "https://scim.example.com/oauth2/token",
+		"token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+		"introspection_endpoint": "https://scim.example.com/oauth2/introspect",
+		"introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+		"revocation_endpoint": "https://scim.example.com/oauth2/revoke",
+		"revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+		"grant_types_supported": ["client_credentials"],
+		"response_types_supported": [],
+		"scopes_supported": ["scim.read", "scim.write"]
+	}`, a.text)
 }
 
 func TestEveryEndpointOfTheMetadataIsThere(t *testing.T) {

@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"context"
 	"net/url"
 	"strings"
 	"testing"
@@ -21,13 +22,13 @@ func role(t *testing.T, database servertest.Database, suffix, options string) (n
 	require.NoError(t, err)
 	name = strings.TrimPrefix(at.Path, "/") + "_" + suffix
 	super := connect(t, database.Superuser)
-	execute(t, super, "CREATE ROLE "+name+" LOGIN PASSWORD 'secret' "+options)
+	execute(t, super, "CREATE ROLE "+name+" LOGIN PASSWORD 'hush' "+options)
 	t.Cleanup(func() {
-		super := connect(t, database.Superuser)
-		_, _ = super.Exec(t.Context(), "DROP OWNED BY "+name)
-		_, _ = super.Exec(t.Context(), "DROP ROLE "+name)
+		ctx := context.Background() // t's has ended
+		_, err := super.Exec(ctx, "DROP OWNED BY "+name+"; DROP ROLE "+name)
+		assert.NoError(t, err)
 	})
-	at.User = url.UserPassword(name, "secret")
+	at.User = url.UserPassword(name, "hush")
 	return name, at.String()
 }
 
@@ -42,7 +43,7 @@ func refused(t *testing.T, url string, want ...string) {
 		assert.Contains(t, fault.Of(err).Detail, part)
 	}
 	assert.NotContains(t, err.Error(), "\n")
-	assert.NotContains(t, err.Error(), "secret")
+	assert.NotContains(t, err.Error(), "hush")
 }
 
 func TestAWrongRoleDoesNotServe(t *testing.T) {
@@ -139,12 +140,12 @@ func TestAServerThatCannotBeReachedIsNamed(t *testing.T) {
 		fn(&changed)
 		return changed.String()
 	}
-	refused(t, "postgres://secret@:::/", "postgres://USER:PASSWORD@HOST:5432/DATABASE")
+	refused(t, "postgres://hush@:::/", "postgres://USER:PASSWORD@HOST:5432/DATABASE")
 	refused(t, change(func(u *url.URL) { u.Path = "/nowhere" }), `there is no database "nowhere"`, `CREATE DATABASE "nowhere";`)
-	refused(t, change(func(u *url.URL) { u.User = url.UserPassword("nobody", "secret") }), "nobody", "correct the user and the password")
+	refused(t, change(func(u *url.URL) { u.User = url.UserPassword("nobody", "hush") }), "nobody", "correct the user and the password")
 
-	_, err = postgres.Open(t.Context(), "postgres://nobody:secret@127.0.0.1:1/nowhere", postgres.Options{Now: clock})
+	_, err = postgres.Open(t.Context(), "postgres://nobody:hush@127.0.0.1:1/nowhere", postgres.Options{Now: clock})
 	require.ErrorIs(t, err, fault.Unavailable)
 	assert.Contains(t, fault.Of(err).Detail, "127.0.0.1:1")
-	assert.NotContains(t, err.Error(), "secret")
+	assert.NotContains(t, err.Error(), "hush")
 }
