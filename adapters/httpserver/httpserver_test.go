@@ -84,7 +84,7 @@ func failAs(protocol string) func(http.ResponseWriter, *http.Request, error) {
 	return func(w http.ResponseWriter, r *http.Request, err error) {
 		f := fault.Of(err)
 		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(map[fault.Kind]int{ //nolint:exhaustive // those that a mount must know; 0 for another would panic
+		w.WriteHeader(map[fault.Kind]int{ // those that a mount must know; 0 for another would panic
 			fault.NotFound: 404, fault.NotAllowed: 405, fault.Syntax: 400, fault.TooLarge: 413, fault.Media: 415,
 			fault.Unavailable: 503, fault.Internal: 500,
 		}[f.Kind])

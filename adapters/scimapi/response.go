@@ -24,7 +24,7 @@ func send(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Content-Type", mediaType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	w.Write(body) //nolint:errcheck,gosec // JSON that says so, with nosniff; a client who has gone cannot be told
+	w.Write(body) //nolint:errcheck // JSON that says so, with nosniff; a client who has gone cannot be told
 }
 
 // one begins a resource: the stored text of its attributes with the id put into it; meta ends it. The text is not

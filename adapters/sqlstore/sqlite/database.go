@@ -29,7 +29,7 @@ func (d *database) Read(ctx context.Context, _ organisation.ID, fn func(context.
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }() // gives it back to its pool
 	if _, err := conn.ExecContext(ctx, "BEGIN"); err != nil {
 		return err
 	}
