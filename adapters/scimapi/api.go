@@ -85,7 +85,7 @@ func (a *API) Register(router *mux.Router) {
 func (a *API) serve(at route) http.Handler {
 	allowed := allowedBy(at.methods)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		who, err := a.caller(r, at.reads)
+		who, err := a.caller(w, r, at.reads)
 		if err != nil {
 			challenge(w, r, err)
 			a.Fail(w, r, err)
@@ -140,7 +140,7 @@ func challenge(w http.ResponseWriter, r *http.Request, err error) {
 
 // caller finds out who asks from the access token alone (RFC 6750 §2.1). No path and no header chooses the
 // organisation; what only reads needs no scope to write.
-func (a *API) caller(r *http.Request, reads bool) (provisioning.Caller, error) {
+func (a *API) caller(w http.ResponseWriter, r *http.Request, reads bool) (provisioning.Caller, error) {
 	headers := r.Header.Values("Authorization")
 	if len(headers) == 0 {
 		return provisioning.Caller{}, fault.New(fault.Unauthorised, "send an access token as Authorization: Bearer …")
@@ -154,10 +154,13 @@ func (a *API) caller(r *http.Request, reads bool) (provisioning.Caller, error) {
 		need = credential.Read
 	}
 	who, err := a.authoriser.Authorise(r.Context(), strings.TrimSpace(token), need)
+	if who.Organisation != "" { // known even if its share is used up
+		telemetry.Organisation(r.Context(), string(who.Organisation))
+		telemetry.Credential(r.Context(), who.ClientID)
+		tellShare(w, who.Share)
+	}
 	if err != nil {
 		return provisioning.Caller{}, err
 	}
-	telemetry.Organisation(r.Context(), string(who.Organisation))
-	telemetry.Credential(r.Context(), who.ClientID)
 	return provisioning.Caller{Organisation: who.Organisation, ClientID: who.ClientID, Trace: telemetry.TraceID(r.Context())}, nil
 }

@@ -20,6 +20,7 @@ import (
 type Service struct {
 	store  ports.Store
 	tokens ports.Tokens
+	gate   ports.Gate
 	keys   credential.Keys
 	random io.Reader
 	now    func() time.Time
@@ -29,7 +30,23 @@ type Service struct {
 // New makes a Service. random makes secrets: it is crypto/rand.Reader everywhere but in tests. newID gives UUIDs of
 // version 7.
 func New(store ports.Store, tokens ports.Tokens, keys credential.Keys, random io.Reader, now func() time.Time, newID func() string) *Service {
-	return &Service{store, tokens, keys, random, now, newID}
+	return &Service{store, tokens, open{tokens}, keys, random, now, newID}
+}
+
+// Behind gives the same use cases with a gate that may limit how much an organisation asks.
+func (s *Service) Behind(gate ports.Gate) *Service {
+	limited := *s
+	limited.gate = gate
+	return &limited
+}
+
+// open is a gate that limits nothing.
+type open struct{ ports.Tokens }
+
+// Admit is ports.Gate's.
+func (o open) Admit(ctx context.Context, d credential.Digest, _ int, now time.Time) (credential.Token, ports.Decision, error) {
+	t, err := o.Get(ctx, d, now)
+	return t, ports.Decision{Allowed: true}, err
 }
 
 // Issued is a credential with the secret that was just made for it. The secret can never be read again.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/extraordinary/provisioning/adapters/fositestore"
 	"github.com/extraordinary/provisioning/adapters/httpserver"
+	"github.com/extraordinary/provisioning/adapters/localstore"
 	"github.com/extraordinary/provisioning/adapters/oauthapi"
 	"github.com/extraordinary/provisioning/adapters/scimapi"
 	"github.com/extraordinary/provisioning/adapters/sqlstore"
@@ -26,6 +27,7 @@ import (
 	"github.com/extraordinary/provisioning/configs"
 	"github.com/extraordinary/provisioning/domain/credential"
 	"github.com/extraordinary/provisioning/domain/schema"
+	"github.com/extraordinary/provisioning/ports"
 )
 
 // services are the use cases over the stores that the settings name. What a command does not need is not there.
@@ -91,13 +93,19 @@ func (s system) services(ctx context.Context, config configs.Config, watch *tele
 	registry := schema.Core()
 	return &services{
 		organisations: organisations.New(store, store.Registry(), store.Tokens(), nil, s.now, newID),
-		credentials:   credentials.New(store, store.Tokens(), keys, s.random, s.now, newID),
+		credentials:   credentials.New(store, store.Tokens(), keys, s.random, s.now, newID).Behind(s.gate(config, store)),
 		provisioning:  provisioning.New(store, registry, s.now, newID),
 		registry:      registry,
 		store:         store,
 		random:        s.random,
 		publicURL:     config.PublicURL,
 	}, nil
+}
+
+// gate lets each organisation's requests in at the rate that is set, with bursts of four seconds' worth.
+func (s system) gate(config configs.Config, store *sqlstore.Store) ports.Gate {
+	rate := ports.Rate{PerSecond: float64(config.RateLimit), Burst: 4 * config.RateLimit}
+	return localstore.NewGate(store.Tokens(), localstore.NewLimiter(s.now), rate)
 }
 
 // newID gives UUIDs of version 7 (RFC 9562 §5.7). The library fails only if the system has no randomness; then nothing
