@@ -68,7 +68,7 @@ func (a *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	f := fault.Of(err)
 	status, scimType := answer(f.Kind)
 	detail := f.Detail
-	if status >= http.StatusInternalServerError {
+	if status >= http.StatusInternalServerError && f.Kind != fault.Unsupported { // what we do not offer has not failed
 		telemetry.Failure(r.Context(), err)
 	}
 	switch {
