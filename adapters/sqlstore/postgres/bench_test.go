@@ -132,12 +132,10 @@ func BenchmarkUseCase(b *testing.B) {
 		b.Run(use.name+"/16", func(b *testing.B) {
 			var n atomic.Int64
 			b.SetParallelism(8) // of two processors
-			report(b, func() {
-				b.RunParallel(func(pb *testing.PB) {
-					for pb.Next() {
-						require.NoError(b, use.do(b.Context(), int(n.Add(1))))
-					}
-				})
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					require.NoError(b, use.do(b.Context(), int(n.Add(1))))
+				}
 			})
 		})
 	}
