@@ -23,6 +23,27 @@ type ledger struct {
 	group map[string]bool   // ids that were made members
 }
 
+func (l *ledger) sizes() (users, members int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.made), len(l.group)
+}
+
+// growBeyond waits until the server has acknowledged more, so that a kill of a slow machine's server proves something
+// too.
+func (l *ledger) growBeyond(t *testing.T, users, members int) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		if u, m := l.sizes(); u > users && m > members {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Error("the server acknowledges nothing")
+			return
+		}
+	}
+}
+
 func TestWhatWasAcknowledgedSurvivesTwentyKills(t *testing.T) {
 	t.Parallel()
 	folder, address := t.TempDir(), freeAddress(t)
@@ -35,8 +56,10 @@ func TestWhatWasAcknowledgedSurvivesTwentyKills(t *testing.T) {
 	group := idIn(t, answer)
 	acked := &ledger{made: map[string]string{}, group: map[string]bool{}}
 	for round := range crashes {
+		users, members := acked.sizes()
 		write(c, acked, round, group, func() {
-			time.Sleep(time.Duration(50+rand.IntN(150)) * time.Millisecond)
+			acked.growBeyond(t, users, members)
+			time.Sleep(time.Duration(rand.IntN(150)) * time.Millisecond)
 			if err := server.Process.Kill(); err != nil {
 				t.Error(err)
 			}
