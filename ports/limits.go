@@ -26,18 +26,14 @@ type Gate interface {
 // Bucket is whose use is counted together.
 type Bucket struct {
 	Limit   Limit
-	Subject string // whom: an organisation's id, an address
+	Subject string // whom: an organisation's id
 }
 
 // Limit is what is limited. Metrics are counted by it, so there are few.
 type Limit string
 
-// The limits.
-const (
-	PerOrganisation Limit = "organisation"
-	PerClient       Limit = "client"  // failures of one client identifier from one address
-	PerAddress      Limit = "address" // failures from one address
-)
+// PerOrganisation limits all requests of one organisation.
+const PerOrganisation Limit = "organisation"
 
 // Rate is how a bucket fills.
 type Rate struct {

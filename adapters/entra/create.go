@@ -1,5 +1,27 @@
 package entra
 
+import (
+	"context"
+	"net/http"
+)
+
+// create makes a resource in a collection and gives the id that the server chose.
+func (s *service) create(ctx context.Context, at step, collection string, body any) (id string, err error) {
+	r := request{
+		step: at, method: http.MethodPost, template: collection, url: s.wire.address.to(collection),
+		body: body, expect: []int{http.StatusCreated},
+	}
+	var made resource
+	if _, err := s.wire.send(ctx, r, &made); err != nil {
+		return "", err
+	}
+	if made.ID == "" {
+		s.wire.meter.wrong(r.step)
+		return "", r.failure(http.StatusCreated, "", "the resource has no id")
+	}
+	return made.ID, nil
+}
+
 // newUser is the body of POST /Users, in the order of Microsoft's sample.
 type newUser struct {
 	Schemas      []string         `json:"schemas"`

@@ -78,21 +78,10 @@ func (s *service) locateGroup(ctx context.Context, g *group) (*resource, error) 
 	return found, err
 }
 
-func (s *service) createGroup(ctx context.Context, g *group) error {
-	r := request{
-		step: stepCreateGroup, method: http.MethodPost, template: "/Groups", url: s.wire.address.to("/Groups"),
-		body: g.creation(), expect: []int{http.StatusCreated},
-	}
-	var made resource
-	if _, err := s.wire.send(ctx, r, &made); err != nil {
-		return err
-	}
-	if made.ID == "" {
-		s.wire.meter.wrong(r.step)
-		return r.failure(http.StatusCreated, "", "the resource has no id")
-	}
-	g.id, g.made = made.ID, true
-	return nil
+func (s *service) createGroup(ctx context.Context, g *group) (err error) {
+	g.id, err = s.create(ctx, stepCreateGroup, "/Groups", g.creation())
+	g.made = err == nil
+	return err
 }
 
 func (s *service) updateGroup(ctx context.Context, g *group, found *resource) error {

@@ -86,21 +86,9 @@ func (s *service) match(ctx context.Context, r request, path, value string) (*re
 	return nil, r.failure(http.StatusOK, "", detail)
 }
 
-func (s *service) createUser(ctx context.Context, a *account) error {
-	r := request{
-		step: stepCreateUser, method: http.MethodPost, template: "/Users", url: s.wire.address.to("/Users"),
-		body: a.creation(), expect: []int{http.StatusCreated},
-	}
-	var made resource
-	if _, err := s.wire.send(ctx, r, &made); err != nil {
-		return err
-	}
-	if made.ID == "" {
-		s.wire.meter.wrong(r.step)
-		return r.failure(http.StatusCreated, "", "the resource has no id")
-	}
-	a.id = made.ID
-	return nil
+func (s *service) createUser(ctx context.Context, a *account) (err error) {
+	a.id, err = s.create(ctx, stepCreateUser, "/Users", a.creation())
+	return err
 }
 
 // updateUser sends what differs. An answer with the resource must hold what was just sent: a stale one was reported as

@@ -2,7 +2,6 @@ package httpserver_test
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -11,7 +10,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -21,6 +19,7 @@ import (
 
 	"github.com/extraordinary/provisioning/adapters/httpserver"
 	"github.com/extraordinary/provisioning/adapters/telemetry"
+	"github.com/extraordinary/provisioning/adapters/telemetry/telemetrytest"
 	"github.com/extraordinary/provisioning/domain/fault"
 )
 
@@ -31,12 +30,12 @@ const canary = "canary.ann@example.com"
 // where a handler is reached, so that nothing else can be taken for it.
 type site struct {
 	*httpserver.Server
-	log *lockedBuffer
+	log *telemetrytest.Log
 }
 
 func newSite(t *testing.T, change ...func(*httpserver.Options)) site {
 	t.Helper()
-	log := &lockedBuffer{}
+	log := &telemetrytest.Log{}
 	logger := slog.New(telemetry.LogHandler(slog.NewJSONHandler(log, nil)))
 	running, err := telemetry.Start(t.Context(), telemetry.Options{
 		Log: logger, Now: time.Now, Env: func(string) (string, bool) { return "", false },
@@ -183,23 +182,6 @@ func assertHardened(t *testing.T, h http.Header, about string) {
 	} {
 		assert.Equal(t, want, h.Get(name), "%s: %s", about, name)
 	}
-}
-
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 func get(target string) *http.Request { return request(http.MethodGet, target, "") }

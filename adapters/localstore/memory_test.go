@@ -30,7 +30,7 @@ func TestStrangersCannotFillTheMemory(t *testing.T) {
 func fill(t *testing.T, limiter *Limiter, strangers int, rate ports.Rate) {
 	t.Helper()
 	for n := range strangers {
-		_, err := limiter.Take(t.Context(), ports.Bucket{Limit: ports.PerAddress, Subject: strconv.Itoa(n)}, 1, rate)
+		_, err := limiter.Take(t.Context(), ports.Bucket{Limit: ports.PerOrganisation, Subject: strconv.Itoa(n)}, 1, rate)
 		require.NoError(t, err)
 	}
 }

@@ -1,13 +1,11 @@
 package telemetry_test
 
 import (
-	"bytes"
 	"context"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -25,12 +23,12 @@ const canary = "canary.ann@example.com"
 // process is one that runs: its telemetry, and the log that it writes.
 type process struct {
 	*telemetry.Telemetry
-	log *lockedBuffer
+	log *telemetrytest.Log
 }
 
 func start(t *testing.T, env map[string]string) process {
 	t.Helper()
-	log := &lockedBuffer{}
+	log := &telemetrytest.Log{}
 	running, err := telemetry.Start(t.Context(), telemetry.Options{
 		Version: "1.2.3", Log: slog.New(slog.NewJSONHandler(log, nil)), Now: time.Now, Env: lookup(env),
 	})
@@ -106,23 +104,6 @@ func lookup(env map[string]string) func(string) (string, bool) {
 		value, ok := env[name]
 		return value, ok
 	}
-}
-
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 func TestNothingPersonalLeaves(t *testing.T) {

@@ -14,10 +14,11 @@ import (
 	"os/signal"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/extraordinary/provisioning/adapters/telemetry/telemetrytest"
 )
 
 // TestMain lets this test binary be the program itself, so that a test can start it, stop it and kill it.
@@ -71,7 +72,7 @@ func parsed(t *testing.T, text string) map[string]string {
 type process struct {
 	*exec.Cmd
 	url string
-	log *lockedBuffer
+	log *telemetrytest.Log
 }
 
 // freeAddress gives an address that nobody listens on.
@@ -94,7 +95,7 @@ func start(t *testing.T, address string, args ...string) *process {
 // startIn is start with more in the environment.
 func startIn(t *testing.T, environment []string, address string, args ...string) *process {
 	t.Helper()
-	p := &process{Cmd: exec.Command(os.Args[0], append(args, "--listen", address)...), url: "http://" + address, log: &lockedBuffer{}}
+	p := &process{Cmd: exec.Command(os.Args[0], append(args, "--listen", address)...), url: "http://" + address, log: &telemetrytest.Log{}}
 	p.Env = slices.Concat(environment, []string{"EXTRAORDINARY_TEST_BE_THE_PROGRAM=1", "HOME=" + t.TempDir(), "TMPDIR=" + t.TempDir()})
 	p.Stdout, p.Stderr = p.log, p.log
 	if err := p.Start(); err != nil {
@@ -125,24 +126,6 @@ func waitFor(t *testing.T, p *process, words string) {
 			t.Fatalf("the program does not say %q: %s", words, p.log)
 		}
 	}
-}
-
-// lockedBuffer is a buffer that one goroutine writes while another reads.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // client is one organisation's client of a running program.

@@ -62,7 +62,7 @@ func keepsBucketsApart(t *testing.T, limiter ports.Limiter) {
 	require.True(t, take(t, limiter, "a", 10, slowly).Allowed)
 	require.False(t, take(t, limiter, "a", 1, slowly).Allowed)
 	assert.True(t, take(t, limiter, "b", 10, slowly).Allowed)
-	d, err := limiter.Take(t.Context(), ports.Bucket{Limit: ports.PerAddress, Subject: "a"}, 10, slowly)
+	d, err := limiter.Take(t.Context(), ports.Bucket{Limit: "another", Subject: "a"}, 10, slowly)
 	require.NoError(t, err)
 	assert.True(t, d.Allowed, "another limit of the same subject")
 }

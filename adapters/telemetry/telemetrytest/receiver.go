@@ -1,4 +1,4 @@
-// Package telemetrytest receives what telemetry sends, so that a test sees what really left the process.
+// Package telemetrytest receives what telemetry sends and what is logged, so that a test sees what really left the process.
 package telemetrytest
 
 import (
