@@ -24,16 +24,21 @@ type Credentials interface {
 
 // Tokens keeps access tokens. A token tells by itself which organisation it belongs to, so none is named to find one.
 type Tokens interface {
-	// Put keeps a token until it expires.
+	// Put keeps a token until it expires. The limit that it names is its organisation's, unless SetRateLimit said
+	// another. Faults: Unauthorised if all tokens of its client were ended; Unavailable.
 	Put(ctx context.Context, d credential.Digest, t credential.Token) error
 	// Get gives a token that is live at now. Faults: NotFound for one that is unknown, expired or revoked, or whose
 	// organisation is blocked; Unavailable.
 	Get(ctx context.Context, d credential.Digest, now time.Time) (credential.Token, error)
 	// Revoke ends a token; an unknown one is no fault. When it returns nil, no replica accepts the token.
 	Revoke(ctx context.Context, d credential.Digest) error
-	// RevokeAll ends every token that was granted to clientID until now.
+	// RevokeAll ends every token of clientID for good: those that were granted, and those just being granted.
 	RevokeAll(ctx context.Context, org organisation.ID, clientID string) error
 	// Block makes Get refuse the tokens of org, those put later too, until Unblock. Both may be repeated.
 	Block(ctx context.Context, org organisation.ID) error
 	Unblock(ctx context.Context, org organisation.ID) error
+	// SetRateLimit makes every token of org, those put later too, say that this is the organisation's limit.
+	SetRateLimit(ctx context.Context, org organisation.ID, l organisation.RateLimit) error
+	// Forget takes away all that is known of org: nothing here names it any more. It may be repeated.
+	Forget(ctx context.Context, org organisation.ID) error
 }

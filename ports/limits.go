@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/extraordinary/provisioning/domain/credential"
+	"github.com/extraordinary/provisioning/domain/organisation"
 )
 
 // Limiter counts what callers use up.
@@ -17,7 +18,8 @@ type Limiter interface {
 
 // Gate lets requests in.
 type Gate interface {
-	// Admit gives the token that is live at now, and takes the request's cost out of the bucket of its organisation.
+	// Admit gives the token that is live at now, and takes the request's cost out of the bucket of its organisation,
+	// which fills as the token says (RateOf).
 	// A request over the limit is no fault: the Decision says so. The two are one call, so that a store which can do
 	// both at once needs one round trip. Faults: as Tokens.Get.
 	Admit(ctx context.Context, d credential.Digest, cost int, now time.Time) (credential.Token, Decision, error)
@@ -48,6 +50,21 @@ type Decision struct {
 	Remaining  int           // what is still in it
 	Reset      time.Duration // until it is full
 	RetryAfter time.Duration // until the same call would be allowed; 0 for one that was
+}
+
+// PerSecond is the rate of n requests a second with bursts of four seconds' worth; 0 is no limit.
+func PerSecond(n int) Rate { return Rate{PerSecond: float64(n), Burst: 4 * n} }
+
+// RateOf is the rate of an organisation that has the limit l, where the service is set to standard.
+func RateOf(l organisation.RateLimit, standard Rate) Rate {
+	switch l {
+	case organisation.DefaultRateLimit:
+		return standard
+	case organisation.NoRateLimit:
+		return Rate{}
+	default:
+		return PerSecond(int(l))
+	}
 }
 
 // Unit is how long a bucket takes to fill by one, in whole microseconds, the finest that every store can count in; 0:

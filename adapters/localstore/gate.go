@@ -15,7 +15,7 @@ type Gate struct {
 	rate    ports.Rate
 }
 
-// NewGate makes a Gate that lets each organisation's requests in at rate.
+// NewGate makes a Gate that lets each organisation's requests in at rate, unless it has a limit of its own.
 func NewGate(tokens ports.Tokens, limiter ports.Limiter, rate ports.Rate) *Gate {
 	return &Gate{tokens, limiter, rate}
 }
@@ -26,6 +26,7 @@ func (g *Gate) Admit(ctx context.Context, digest credential.Digest, cost int, no
 	if err != nil {
 		return credential.Token{}, ports.Decision{}, err
 	}
-	d, err := g.limiter.Take(ctx, ports.Bucket{Limit: ports.PerOrganisation, Subject: string(t.Organisation)}, cost, g.rate)
+	bucket := ports.Bucket{Limit: ports.PerOrganisation, Subject: string(t.Organisation)}
+	d, err := g.limiter.Take(ctx, bucket, cost, ports.RateOf(t.RateLimit, g.rate))
 	return t, d, err
 }

@@ -24,6 +24,7 @@ type tokenRow struct {
 	Scopes         string
 	IssuedAt       int64
 	ExpiresAt      int64
+	RateLimit      int `bun:",scanonly"`
 }
 
 // tokens keeps access tokens.
@@ -36,7 +37,22 @@ type tokens struct {
 func (t *tokens) Put(ctx context.Context, d credential.Digest, token credential.Token) error {
 	sweep := t.due(token.Organisation)
 	return t.store.write(ctx, token.Organisation, func(ctx context.Context, tx bun.IDB) error {
-		_, err := tx.NewInsert().Model(&tokenRow{
+		ended, err := tx.NewSelect().Table("token_ends").Where("organisation_id = ?", token.Organisation).
+			Where("client_id = ?", token.ClientID).Exists(ctx)
+		if err != nil {
+			return err
+		}
+		if ended {
+			return fault.New(fault.Unauthorised, "all tokens of this client were ended")
+		}
+		if token.RateLimit != organisation.DefaultRateLimit {
+			_, err := tx.NewRaw("INSERT INTO token_limits (organisation_id, rate_limit) VALUES (?, ?) ON CONFLICT DO NOTHING",
+				token.Organisation, int(token.RateLimit)).Exec(ctx)
+			if err != nil {
+				return err
+			}
+		}
+		_, err = tx.NewInsert().Model(&tokenRow{
 			Digest: key(d), OrganisationID: string(token.Organisation), ClientID: token.ClientID, KeyID: token.KeyID,
 			Scopes: writeScopes(token.Scopes), IssuedAt: micros(token.Issued), ExpiresAt: micros(token.Expires),
 		}).Exec(ctx)
@@ -65,7 +81,8 @@ func (t *tokens) due(org organisation.ID) bool {
 
 func (t *tokens) Get(ctx context.Context, d credential.Digest, now time.Time) (credential.Token, error) {
 	var found tokenRow
-	err := t.store.database.Direct().NewSelect().Model(&found).
+	err := t.store.database.Direct().NewSelect().Model(&found).ColumnExpr("token_row.*").
+		ColumnExpr("coalesce((SELECT l.rate_limit FROM token_limits AS l WHERE l.organisation_id = token_row.organisation_id), 0) AS rate_limit").
 		Where("digest = ?", key(d)).Where("expires_at > ?", micros(now)).
 		Where("NOT EXISTS (SELECT 1 FROM token_blocks AS b WHERE b.organisation_id = token_row.organisation_id)").Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -77,6 +94,7 @@ func (t *tokens) Get(ctx context.Context, d credential.Digest, now time.Time) (c
 	return credential.Token{
 		Organisation: organisation.ID(found.OrganisationID), ClientID: found.ClientID, KeyID: found.KeyID,
 		Scopes: readScopes(found.Scopes), Issued: fromMicros(found.IssuedAt), Expires: fromMicros(found.ExpiresAt),
+		RateLimit: organisation.RateLimit(found.RateLimit),
 	}, nil
 }
 
@@ -97,7 +115,11 @@ func (t *tokens) Revoke(ctx context.Context, d credential.Digest) error {
 
 func (t *tokens) RevokeAll(ctx context.Context, org organisation.ID, clientID string) error {
 	return t.store.write(ctx, org, func(ctx context.Context, tx bun.IDB) error {
-		_, err := tx.NewDelete().Table("tokens").Where("organisation_id = ?", org).Where("client_id = ?", clientID).Exec(ctx)
+		_, err := tx.NewRaw("INSERT INTO token_ends (organisation_id, client_id) VALUES (?, ?) ON CONFLICT DO NOTHING", org, clientID).Exec(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = tx.NewDelete().Table("tokens").Where("organisation_id = ?", org).Where("client_id = ?", clientID).Exec(ctx)
 		return err
 	})
 }
@@ -113,6 +135,25 @@ func (t *tokens) Unblock(ctx context.Context, org organisation.ID) error {
 	return t.store.write(ctx, org, func(ctx context.Context, tx bun.IDB) error {
 		_, err := tx.NewDelete().Table("token_blocks").Where("organisation_id = ?", org).Exec(ctx)
 		return err
+	})
+}
+
+func (t *tokens) SetRateLimit(ctx context.Context, org organisation.ID, l organisation.RateLimit) error {
+	return t.store.write(ctx, org, func(ctx context.Context, tx bun.IDB) error {
+		_, err := tx.NewRaw("INSERT INTO token_limits (organisation_id, rate_limit) VALUES (?, ?) "+
+			"ON CONFLICT DO UPDATE SET rate_limit = excluded.rate_limit", org, int(l)).Exec(ctx)
+		return err
+	})
+}
+
+func (t *tokens) Forget(ctx context.Context, org organisation.ID) error {
+	return t.store.write(ctx, org, func(ctx context.Context, tx bun.IDB) error {
+		for _, table := range []string{"tokens", "token_blocks", "token_ends", "token_limits"} {
+			if _, err := tx.NewDelete().Table(table).Where("organisation_id = ?", org).Exec(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

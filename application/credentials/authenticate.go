@@ -20,6 +20,7 @@ type Client struct {
 	KeyID        string // of the secret that it showed
 	Scopes       []credential.Scope
 	TokenLife    time.Duration
+	RateLimit    organisation.RateLimit
 	At           time.Time // when it was asked
 }
 
@@ -27,7 +28,7 @@ type Client struct {
 func (c Client) Token() credential.Token {
 	return credential.Token{
 		Organisation: c.Organisation, ClientID: c.ClientID, KeyID: c.KeyID,
-		Issued: c.At, Expires: c.At.Add(c.TokenLife),
+		Issued: c.At, Expires: c.At.Add(c.TokenLife), RateLimit: c.RateLimit,
 	}
 }
 
@@ -85,7 +86,7 @@ func (s *Service) Authenticate(ctx context.Context, clientID, secret string) (wh
 		if !o.Active() {
 			return refuse(WasSuspended)
 		}
-		who = Client{org, clientID, shown.KeyID, c.Snapshot().Scopes, o.TokenLife(), now}
+		who = Client{org, clientID, shown.KeyID, c.Snapshot().Scopes, o.TokenLife(), o.RateLimit(), now}
 		use = s.useOf(shown, now)
 		return nil
 	})

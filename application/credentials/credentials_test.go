@@ -370,18 +370,6 @@ func TestATokenThatWasBeingGrantedDuringTheRevocationIsNotHandedOut(t *testing.T
 	assert.Empty(t, h.store.tokens)
 }
 
-func TestATokenIsNotHandedOutIfItsCredentialCannotBeReadAgain(t *testing.T) {
-	t.Parallel()
-	h := open(t)
-	made := h.create(t)
-	who, err := h.Authenticate(t.Context(), made.ClientID, made.Secret)
-	require.NoError(t, err)
-	h.store.faults["View"] = fault.Wrap(fault.Unavailable, errors.New("gone"))
-	_, d := newToken(t)
-	require.ErrorIs(t, h.Keep(t.Context(), d, who.Token()), fault.Unavailable)
-	assert.Empty(t, h.store.tokens)
-}
-
 func TestATokenSpeaksForItsOrganisationWithinItsScopes(t *testing.T) {
 	t.Parallel()
 	h := open(t)

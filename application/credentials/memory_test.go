@@ -20,6 +20,7 @@ type memory struct {
 	mu     sync.Mutex
 	rooms  map[organisation.ID]room
 	tokens map[credential.Digest]credential.Token
+	ended  map[string]bool // clients that get no token any more
 	faults map[string]error
 	reads  []string // what was read of the store, in order
 	before map[string]func()
@@ -34,7 +35,7 @@ type room struct {
 func newMemory(orgs ...*organisation.Organisation) *memory {
 	m := &memory{
 		rooms: map[organisation.ID]room{}, tokens: map[credential.Digest]credential.Token{},
-		faults: map[string]error{}, before: map[string]func(){},
+		ended: map[string]bool{}, faults: map[string]error{}, before: map[string]func(){},
 	}
 	for _, o := range orgs {
 		m.rooms[o.ID()] = room{organisation: o.Snapshot(), credentials: map[string]credential.Snapshot{}}
@@ -169,6 +170,9 @@ func (m *memory) Put(_ context.Context, d credential.Digest, t credential.Token)
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.ended[t.ClientID] {
+		return fault.New(fault.Unauthorised, "ended")
+	}
 	m.tokens[d] = t
 	return nil
 }
@@ -202,8 +206,14 @@ func (m *memory) RevokeAll(_ context.Context, _ organisation.ID, clientID string
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.ended[clientID] = true
 	maps.DeleteFunc(m.tokens, func(_ credential.Digest, t credential.Token) bool { return t.ClientID == clientID })
 	return nil
 }
 func (m *memory) Block(context.Context, organisation.ID) error   { return nil }
 func (m *memory) Unblock(context.Context, organisation.ID) error { return nil }
+func (m *memory) Forget(context.Context, organisation.ID) error  { return nil }
+
+func (m *memory) SetRateLimit(context.Context, organisation.ID, organisation.RateLimit) error {
+	return nil
+}

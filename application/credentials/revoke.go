@@ -9,8 +9,7 @@ import (
 	"github.com/extraordinary/provisioning/domain/organisation"
 )
 
-// Revoke ends a credential and every token that was granted to it. The credential goes first, so that no new token is
-// granted behind the back of the one that ends the others; see Keep for those that are just being granted. It may be
+// Revoke ends a credential and every token that was granted to it, or is just being granted. It may be
 // repeated, and after an Unavailable it must be: only when it returns nil is every token ended.
 // Faults: NotFound; Unavailable.
 func (s *Service) Revoke(ctx context.Context, org organisation.ID, clientID string, by activity.Actor) error {

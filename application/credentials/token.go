@@ -6,32 +6,16 @@ import (
 
 	"github.com/extraordinary/provisioning/domain/credential"
 	"github.com/extraordinary/provisioning/domain/fault"
-	"github.com/extraordinary/provisioning/ports"
 )
 
-// Keep keeps a token that is being granted. Then it looks at the credential again: if it was revoked since the client
-// authenticated, Revoke may have ended all tokens before this one was there.
-// Faults: Unauthorised, Unavailable; after either, the token is not to be handed out.
+// Keep keeps a token that is being granted. If the credential was revoked since the client authenticated, there is no
+// token. Faults: Unauthorised, Unavailable; after either, the token is not to be handed out.
 func (s *Service) Keep(ctx context.Context, d credential.Digest, t credential.Token) error {
-	if err := s.tokens.Put(ctx, d, t); err != nil {
-		return err
+	err := s.tokens.Put(ctx, d, t)
+	if errors.Is(err, fault.Unauthorised) {
+		return refuse(WasRevoked)
 	}
-	err := s.store.View(ctx, t.Organisation, func(ctx context.Context, tx ports.Tx) error {
-		c, err := tx.Credentials().Get(ctx, t.ClientID)
-		switch {
-		case errors.Is(err, fault.NotFound):
-			return refuse(BadClient)
-		case err != nil:
-			return err
-		case !c.Snapshot().Revoked.IsZero():
-			return refuse(WasRevoked)
-		}
-		return nil
-	})
-	if err != nil {
-		return errors.Join(err, s.tokens.Revoke(ctx, d))
-	}
-	return nil
+	return err
 }
 
 // Introspect gives what a token of who's own stands for (RFC 7662 §2). A token that is none, or is not live, or belongs

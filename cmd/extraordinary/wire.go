@@ -104,8 +104,7 @@ func (s system) services(ctx context.Context, config configs.Config, watch *tele
 
 // gate lets each organisation's requests in at the rate that is set, with bursts of four seconds' worth.
 func (s system) gate(config configs.Config, store *sqlstore.Store) ports.Gate {
-	rate := ports.Rate{PerSecond: float64(config.RateLimit), Burst: 4 * config.RateLimit}
-	return localstore.NewGate(store.Tokens(), localstore.NewLimiter(s.now), rate)
+	return localstore.NewGate(store.Tokens(), localstore.NewLimiter(s.now), ports.PerSecond(config.RateLimit))
 }
 
 // newID gives UUIDs of version 7 (RFC 9562 §5.7). The library fails only if the system has no randomness; then nothing

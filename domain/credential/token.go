@@ -22,6 +22,7 @@ type Token struct {
 	Scopes       []Scope
 	Issued       time.Time
 	Expires      time.Time
+	RateLimit    organisation.RateLimit // of the organisation, at the time of reading
 }
 
 // Allows reports whether t has the scope. Scopes are compared whole: none includes another.

@@ -28,6 +28,18 @@ const (
 	LongestTokenLife  = 6 * time.Hour
 )
 
+// RateLimit is how many requests a second an organisation may make.
+type RateLimit int
+
+// The limits that are no number of requests.
+const (
+	DefaultRateLimit RateLimit = 0 // what the service is set to
+	NoRateLimit      RateLimit = -1
+)
+
+// highestRateLimit keeps a slip of the hand from being no limit at all.
+const highestRateLimit = 1_000_000
+
 // Organisation is one customer.
 //
 // Invariants: the slug and the name are as NewSlug and NewName want them; the token life is within its bounds.
@@ -38,6 +50,7 @@ type Organisation struct {
 	owner     string // e-mail address of who runs it in the portal
 	status    Status
 	tokenLife time.Duration
+	rateLimit RateLimit
 	created   time.Time
 }
 
@@ -47,6 +60,7 @@ type Snapshot struct {
 	Slug, Name, Owner string
 	Status            Status
 	TokenLife         time.Duration
+	RateLimit         RateLimit
 	Created           time.Time
 }
 
@@ -71,12 +85,12 @@ func isControl(r rune) bool {
 
 // Restore makes the organisation that s was taken of.
 func Restore(s Snapshot) *Organisation {
-	return &Organisation{s.ID, s.Slug, s.Name, s.Owner, s.Status, s.TokenLife, s.Created}
+	return &Organisation{s.ID, s.Slug, s.Name, s.Owner, s.Status, s.TokenLife, s.RateLimit, s.Created}
 }
 
 // Snapshot gives o's fields.
 func (o *Organisation) Snapshot() Snapshot {
-	return Snapshot{o.id, o.slug, o.name, o.owner, o.status, o.tokenLife, o.created}
+	return Snapshot{o.id, o.slug, o.name, o.owner, o.status, o.tokenLife, o.rateLimit, o.created}
 }
 
 // ID gives o's identifier.
@@ -87,6 +101,18 @@ func (o *Organisation) Active() bool { return o.status == Active }
 
 // TokenLife is how long an access token of o lives.
 func (o *Organisation) TokenLife() time.Duration { return o.tokenLife }
+
+// RateLimit is how many requests a second o may make.
+func (o *Organisation) RateLimit() RateLimit { return o.rateLimit }
+
+// Limit sets how many requests a second o may make. Faults: Invalid at "rate".
+func (o *Organisation) Limit(l RateLimit) error {
+	if l < NoRateLimit || l > highestRateLimit {
+		return fault.New(fault.Invalid, "a rate is a whole number of requests a second up to %d", highestRateLimit).At("rate")
+	}
+	o.rateLimit = l
+	return nil
+}
 
 // Suspend stops all service to o; its data stay. Twice is as once.
 func (o *Organisation) Suspend() { o.status = Suspended }

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/extraordinary/provisioning/domain/fault"
+	"github.com/extraordinary/provisioning/domain/organisation"
 	"github.com/extraordinary/provisioning/ports"
 )
 
@@ -113,6 +114,7 @@ func Gate(t *testing.T, open func(t *testing.T, rate ports.Rate) Doors) {
 	run(t, func(t *testing.T) Doors { t.Helper(); return open(t, slowly) }, map[string]func(*testing.T, Doors){
 		"a live token is let in and counted": admits,
 		"no live token, nothing counted":     refusesTheDead,
+		"an organisation has its own limit":  obeysItsLimit,
 	})
 }
 
@@ -136,6 +138,24 @@ func admits(t *testing.T, doors Doors) {
 	_, d, err = doors.Gate.Admit(t.Context(), digest("other"), 10, begun)
 	require.NoError(t, err)
 	assert.True(t, d.Allowed, "another organisation has a bucket of its own")
+}
+
+func obeysItsLimit(t *testing.T, doors Doors) {
+	put(t, doors.Tokens, "one", token(acme, "a"))
+	admit := func(cost int) ports.Decision {
+		t.Helper()
+		_, d, err := doors.Gate.Admit(t.Context(), digest("one"), cost, begun)
+		require.NoError(t, err)
+		return d
+	}
+	require.NoError(t, doors.Tokens.SetRateLimit(t.Context(), acme, 100))
+	d := admit(400)
+	assert.True(t, d.Allowed)
+	assert.Equal(t, 400, d.Limit)
+	require.NoError(t, doors.Tokens.SetRateLimit(t.Context(), acme, organisation.NoRateLimit))
+	assert.Equal(t, ports.Decision{Allowed: true}, admit(1000))
+	require.NoError(t, doors.Tokens.SetRateLimit(t.Context(), acme, organisation.DefaultRateLimit))
+	assert.Equal(t, slowly.Burst, admit(1).Limit)
 }
 
 func refusesTheDead(t *testing.T, doors Doors) {

@@ -24,6 +24,8 @@ func Tokens(t *testing.T, open func(t *testing.T) ports.Tokens) {
 		"a revoked token is gone, others stay":        revokesTokens,
 		"all tokens of a client are revoked at once":  revokesClients,
 		"a blocked organisation's tokens are refused": blocksOrganisations,
+		"a token says the limit of its organisation":  tellsLimits,
+		"an organisation is forgotten":                forgetsOrganisations,
 	})
 }
 
@@ -87,10 +89,56 @@ func revokesClients(t *testing.T, tokens ports.Tokens) {
 	assert.False(t, live(t, tokens, "two"))
 	assert.True(t, live(t, tokens, "other client"))
 	assert.True(t, live(t, tokens, "other organisation"))
-	later := token(acme, "a")
-	later.Issued = begun.Add(time.Second)
-	put(t, tokens, "later", later)
+	require.NoError(t, tokens.RevokeAll(t.Context(), acme, "a"), "twice")
+	require.ErrorIs(t, tokens.Put(t.Context(), digest("just being granted"), token(acme, "a")), fault.Unauthorised)
+	assert.False(t, live(t, tokens, "just being granted"))
+	put(t, tokens, "later", token(acme, "b"))
+	put(t, tokens, "other organisation, later", token(globex, "a"))
 	assert.True(t, live(t, tokens, "later"))
+	assert.True(t, live(t, tokens, "other organisation, later"))
+}
+
+func tellsLimits(t *testing.T, tokens ports.Tokens) {
+	limit := func(text string) organisation.RateLimit {
+		t.Helper()
+		got, err := tokens.Get(t.Context(), digest(text), begun)
+		require.NoError(t, err)
+		return got.RateLimit
+	}
+	put(t, tokens, "one", token(acme, "a"))
+	put(t, tokens, "other", token(globex, "a"))
+	assert.Equal(t, organisation.DefaultRateLimit, limit("one"))
+	for _, l := range []organisation.RateLimit{250, organisation.NoRateLimit, organisation.DefaultRateLimit, 3} {
+		require.NoError(t, tokens.SetRateLimit(t.Context(), acme, l))
+		assert.Equal(t, l, limit("one"))
+	}
+	late := token(acme, "a")
+	late.RateLimit = 250 // the record was read before the limit was set
+	put(t, tokens, "late", late)
+	assert.EqualValues(t, 3, limit("late"))
+	assert.Equal(t, organisation.DefaultRateLimit, limit("other"))
+	limited := token(globex, "a")
+	limited.RateLimit = 5
+	put(t, tokens, "limited", limited)
+	assert.EqualValues(t, 5, limit("limited"), "what the record says where nobody set another")
+}
+
+func forgetsOrganisations(t *testing.T, tokens ports.Tokens) {
+	put(t, tokens, "one", token(acme, "a"))
+	put(t, tokens, "other", token(globex, "a"))
+	require.NoError(t, tokens.SetRateLimit(t.Context(), acme, 3))
+	require.NoError(t, tokens.RevokeAll(t.Context(), acme, "b"))
+	require.NoError(t, tokens.Block(t.Context(), acme))
+	for range 2 {
+		require.NoError(t, tokens.Forget(t.Context(), acme))
+	}
+	require.NoError(t, tokens.Unblock(t.Context(), acme))
+	assert.False(t, live(t, tokens, "one"))
+	assert.True(t, live(t, tokens, "other"))
+	put(t, tokens, "again", token(acme, "b"))
+	got, err := tokens.Get(t.Context(), digest("again"), begun)
+	require.NoError(t, err)
+	assert.Equal(t, organisation.DefaultRateLimit, got.RateLimit)
 }
 
 func blocksOrganisations(t *testing.T, tokens ports.Tokens) {

@@ -105,7 +105,7 @@ func TestBothDialectsHaveTheSameHistory(t *testing.T) {
 }
 
 // embedded are the tables that only SQLite needs: tokens, which are in Redis elsewhere, and what it counts.
-const embedded = "'tokens', 'token_blocks', 'totals'"
+const embedded = "'tokens', 'token_blocks', 'token_limits', 'token_ends', 'totals'"
 
 func TestBothDialectsHaveTheSameColumns(t *testing.T) {
 	t.Parallel()

@@ -1,0 +1,3 @@
+DROP TABLE token_ends;
+DROP TABLE token_limits;
+ALTER TABLE organisations DROP COLUMN rate_limit;
