@@ -135,7 +135,7 @@ func forgetsOrganisations(t *testing.T, tokens ports.Tokens) {
 	require.NoError(t, tokens.Unblock(t.Context(), acme))
 	assert.False(t, live(t, tokens, "one"))
 	assert.True(t, live(t, tokens, "other"))
-	put(t, tokens, "again", token(acme, "b"))
+	put(t, tokens, "again", token(acme, "c"))
 	got, err := tokens.Get(t.Context(), digest("again"), begun)
 	require.NoError(t, err)
 	assert.Equal(t, organisation.DefaultRateLimit, got.RateLimit)
