@@ -36,6 +36,9 @@ or EXTRAORDINARY_DATA_DIR names another.`,
 			if err != nil {
 				return usageError("%w", err)
 			}
+			if !config.Embedded() || config.RedisURL != "" {
+				return usageError("demo keeps everything in its data folder; leave database_url and redis_url out")
+			}
 			if !config.Given("rate_limit") {
 				config.RateLimit = 0 // the demo's client is faster than Entra
 			}

@@ -12,10 +12,12 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/redis/go-redis/v9/logging"
 	"github.com/spf13/cobra"
 )
 
 func main() {
+	logging.Disable() // go-redis would write lines of its own between ours; what fails is in the log of the request
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], system{
 		out: os.Stdout, log: os.Stderr, env: os.LookupEnv, now: time.Now, random: rand.Reader,

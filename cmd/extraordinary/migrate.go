@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/extraordinary/provisioning/adapters/sqlstore"
 	"github.com/extraordinary/provisioning/configs"
 )
 
@@ -14,29 +15,34 @@ func migrateCommand(s system) *cobra.Command {
 	migrate := withSettings(&cobra.Command{
 		Use:   "migrate",
 		Short: "Change the database's schema, or say how current it is",
-		Args:  noArguments,
+		Long: `Change the database's schema, or say how current it is. On Postgres this runs as
+the owner of the tables, a role with CREATEROLE that the URL in
+EXTRAORDINARY_MIGRATE_DATABASE_URL names; it makes the role extraordinary_app,
+of which whoever serves must be a member. On the embedded database it is never
+needed: every command brings that up to date.`,
+		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return usageError("name one of up, down, status; see extraordinary migrate --help")
 		},
 	})
 	// each makes one of the three commands.
-	each := func(use, short string, do func(context.Context, *services) error) *cobra.Command {
+	each := func(use, short string, do func(context.Context, sqlstore.Migrator) error) *cobra.Command {
 		return &cobra.Command{Use: use, Short: short, Args: noArguments, RunE: func(c *cobra.Command, _ []string) (err error) {
 			config, err := configs.LoadForMigration(c.Flags(), s.env)
 			if err != nil {
 				return usageError("%w", err)
 			}
-			services, err := s.services(c.Context(), config, nil)
+			migrator, err := s.migrator(c.Context(), config)
 			if err != nil {
 				return err
 			}
-			defer services.close() //nolint:errcheck // what was done is on disk
-			return do(c.Context(), services)
+			defer migrator.Close() //nolint:errcheck // what was done is on disk
+			return do(c.Context(), migrator)
 		}}
 	}
 	migrate.AddCommand(
-		each("up", "Bring the schema up to date", func(ctx context.Context, services *services) error {
-			done, err := services.store.Migrator().Up(ctx)
+		each("up", "Bring the schema up to date", func(ctx context.Context, migrator sqlstore.Migrator) error {
+			done, err := migrator.Up(ctx)
 			for _, step := range done {
 				fmt.Fprintf(s.out, "applied %s\n", step.Name)
 			}
@@ -45,8 +51,8 @@ func migrateCommand(s system) *cobra.Command {
 			}
 			return err
 		}),
-		each("down", "Take the newest change of the schema back, with the data in it", func(ctx context.Context, services *services) error {
-			gone, err := services.store.Migrator().Down(ctx, 1)
+		each("down", "Take the newest change of the schema back, with the data in it", func(ctx context.Context, migrator sqlstore.Migrator) error {
+			gone, err := migrator.Down(ctx, 1)
 			for _, step := range gone {
 				fmt.Fprintf(s.out, "took back %s\n", step.Name)
 			}
@@ -55,8 +61,8 @@ func migrateCommand(s system) *cobra.Command {
 			}
 			return err
 		}),
-		each("status", "Say which changes of the schema were applied", func(ctx context.Context, services *services) error {
-			all, err := services.store.Migrator().Status(ctx)
+		each("status", "Say which changes of the schema were applied", func(ctx context.Context, migrator sqlstore.Migrator) error {
+			all, err := migrator.Status(ctx)
 			if err != nil {
 				return err
 			}

@@ -17,7 +17,8 @@ func serveCommand(s system) *cobra.Command {
 		Short: "Serve SCIM and OAuth2 until Ctrl-C",
 		Long: `Serve SCIM at /scim/v2 and OAuth2 at /oauth2 until Ctrl-C or SIGTERM. Without a
 database URL everything is kept in one SQLite file in the data folder, which is
-brought up to date at the start. Every other command may be run meanwhile.`,
+brought up to date at the start. With a Postgres and a Redis URL any number of
+replicas serve the same organisations. Every other command may be run meanwhile.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			config, err := configs.Load(c.Flags(), s.env)
@@ -58,9 +59,6 @@ func (s system) serve(ctx context.Context, config configs.Config, begun func(con
 		return err
 	}
 	defer func() { err = errors.Join(err, services.close()) }()
-	if _, err := services.store.Migrator().Up(ctx); err != nil {
-		return err
-	}
 	server, err := services.server(config, watch, log, s.now)
 	if err != nil {
 		return err

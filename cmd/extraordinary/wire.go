@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"path/filepath"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,11 +13,8 @@ import (
 
 	"github.com/extraordinary/provisioning/adapters/fositestore"
 	"github.com/extraordinary/provisioning/adapters/httpserver"
-	"github.com/extraordinary/provisioning/adapters/localstore"
 	"github.com/extraordinary/provisioning/adapters/oauthapi"
 	"github.com/extraordinary/provisioning/adapters/scimapi"
-	"github.com/extraordinary/provisioning/adapters/sqlstore"
-	"github.com/extraordinary/provisioning/adapters/sqlstore/sqlite"
 	"github.com/extraordinary/provisioning/adapters/telemetry"
 	"github.com/extraordinary/provisioning/application/credentials"
 	"github.com/extraordinary/provisioning/application/organisations"
@@ -27,7 +22,6 @@ import (
 	"github.com/extraordinary/provisioning/configs"
 	"github.com/extraordinary/provisioning/domain/credential"
 	"github.com/extraordinary/provisioning/domain/schema"
-	"github.com/extraordinary/provisioning/ports"
 )
 
 // services are the use cases over the stores that the settings name. What a command does not need is not there.
@@ -36,41 +30,27 @@ type services struct {
 	credentials   *credentials.Service
 	provisioning  *provisioning.Service
 	registry      *schema.Registry
-	store         *sqlstore.Store
+	stores        *stores
 	random        io.Reader
 	publicURL     string
 }
 
-func (s *services) close() error { return s.store.Close() }
-
-// databaseFile is the embedded database's name in the data folder.
-const databaseFile = "extraordinary.db"
+func (s *services) close() error { return s.stores.close() }
 
 // opener makes the services of a command out of its flags.
 type opener func(ctx context.Context, c *cobra.Command) (*services, error)
 
-// open is the opener of every command that is not a server. The embedded database is brought up to date, so that no
-// command must be run before another.
+// open is the opener of every command that is not a server.
 func (s system) open(ctx context.Context, c *cobra.Command) (*services, error) {
 	config, err := configs.Load(c.Flags(), s.env)
 	if err != nil {
 		return nil, usageError("%w", err)
 	}
-	services, err := s.services(ctx, config, nil)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := services.store.Migrator().Up(ctx); err != nil {
-		return nil, errors.Join(err, services.close())
-	}
-	return services, nil
+	return s.services(ctx, config, nil)
 }
 
 // services opens the stores and puts the use cases upon them. watch may be nil.
 func (s system) services(ctx context.Context, config configs.Config, watch *telemetry.Telemetry) (*services, error) {
-	if !config.Embedded() {
-		return nil, errors.New("this build keeps its data in SQLite alone; leave database_url empty")
-	}
 	masters := config.SecretKeys
 	if len(masters) == 0 {
 		var err error
@@ -82,29 +62,20 @@ func (s system) services(ctx context.Context, config configs.Config, watch *tele
 	if err != nil {
 		return nil, err
 	}
-	options := sqlite.Options{Now: s.now}
-	if watch != nil {
-		options.Hook = watch.SQL()
-	}
-	store, err := sqlite.Open(ctx, filepath.Join(config.DataDir, databaseFile), options)
+	stores, err := s.stores(ctx, config, watch)
 	if err != nil {
 		return nil, err
 	}
 	registry := schema.Core()
 	return &services{
-		organisations: organisations.New(store, store.Registry(), store.Tokens(), nil, s.now, newID),
-		credentials:   credentials.New(store, store.Tokens(), keys, s.random, s.now, newID).Behind(s.gate(config, store)),
-		provisioning:  provisioning.New(store, registry, s.now, newID),
+		organisations: organisations.New(stores.database, stores.database.Registry(), stores.tokens, nil, s.now, newID),
+		credentials:   credentials.New(stores.database, stores.tokens, keys, s.random, s.now, newID).Behind(stores.gate),
+		provisioning:  provisioning.New(stores.database, registry, s.now, newID),
 		registry:      registry,
-		store:         store,
+		stores:        stores,
 		random:        s.random,
 		publicURL:     config.PublicURL,
 	}, nil
-}
-
-// gate lets each organisation's requests in at the rate that is set, with bursts of four seconds' worth.
-func (s system) gate(config configs.Config, store *sqlstore.Store) ports.Gate {
-	return localstore.NewGate(store.Tokens(), localstore.NewLimiter(s.now), ports.PerSecond(config.RateLimit))
 }
 
 // newID gives UUIDs of version 7 (RFC 9562 §5.7). The library fails only if the system has no randomness; then nothing
