@@ -44,7 +44,16 @@ type step struct {
 // once on one server: what is said in one organisation must change nothing that is heard in another.
 func TestEntraConversations(t *testing.T) {
 	t.Parallel()
-	s := newServer(t)
+	converse(t, newServer(t))
+}
+
+func TestEntraConversationsOnPostgresAndRedis(t *testing.T) {
+	t.Parallel()
+	converse(t, newServerOn(t, production, direct))
+}
+
+func converse(t *testing.T, s *server) {
+	t.Helper()
 	for name, talk := range conversations(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

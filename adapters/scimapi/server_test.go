@@ -20,8 +20,13 @@ import (
 
 	"github.com/extraordinary/provisioning/adapters/fositestore"
 	"github.com/extraordinary/provisioning/adapters/httpserver"
+	"github.com/extraordinary/provisioning/adapters/localstore"
 	"github.com/extraordinary/provisioning/adapters/oauthapi"
+	"github.com/extraordinary/provisioning/adapters/redisstore"
 	"github.com/extraordinary/provisioning/adapters/scimapi"
+	"github.com/extraordinary/provisioning/adapters/servertest"
+	"github.com/extraordinary/provisioning/adapters/sqlstore"
+	"github.com/extraordinary/provisioning/adapters/sqlstore/postgres"
 	"github.com/extraordinary/provisioning/adapters/sqlstore/sqlite"
 	"github.com/extraordinary/provisioning/adapters/telemetry"
 	"github.com/extraordinary/provisioning/application/credentials"
@@ -56,11 +61,44 @@ type tenant struct {
 
 func newServer(t *testing.T) *server {
 	t.Helper()
-	return newServerOn(t, func(store ports.Store) ports.Store { return store })
+	return newServerOn(t, embedded, direct)
 }
 
-// newServerOn is newServer, with between between the provisioning use cases and their store.
-func newServerOn(t *testing.T, between func(ports.Store) ports.Store) *server {
+func direct(store ports.Store) ports.Store { return store }
+
+// stores are where a server keeps things.
+type stores struct {
+	database *sqlstore.Store
+	tokens   ports.Tokens
+	gate     ports.Gate
+}
+
+// noLimit is the rate of every organisation: a test is faster than Entra.
+var noLimit ports.Rate
+
+// embedded keeps everything in one SQLite file.
+func embedded(t *testing.T, s *server, watch *telemetry.Telemetry) stores {
+	t.Helper()
+	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"), sqlite.Options{Hook: watch.SQL(), Now: s.now})
+	must(t, err)
+	_, err = store.Migrator().Up(t.Context())
+	must(t, err)
+	return stores{store, store.Tokens(), localstore.NewGate(store.Tokens(), localstore.NewLimiter(s.now), noLimit)}
+}
+
+// production keeps tokens in Redis and the rest in Postgres, under row-level security.
+func production(t *testing.T, s *server, watch *telemetry.Telemetry) stores {
+	t.Helper()
+	store, err := postgres.Open(t.Context(), servertest.Postgres(t).App, postgres.Options{Hook: watch.SQL(), Now: s.now})
+	must(t, err)
+	redis, err := redisstore.Open(t.Context(), servertest.Redis(t), redisstore.Options{Hook: watch.Redis, Now: s.now})
+	must(t, err)
+	t.Cleanup(func() { must(t, redis.Close()) })
+	return stores{store, redis.Tokens(), redis.Gate(noLimit)}
+}
+
+// newServerOn is newServer on other stores, with between between the provisioning use cases and theirs.
+func newServerOn(t *testing.T, open func(*testing.T, *server, *telemetry.Telemetry) stores, between func(ports.Store) ports.Store) *server {
 	t.Helper()
 	socket := httptest.NewUnstartedServer(nil)
 	s := &server{
@@ -72,17 +110,15 @@ func newServerOn(t *testing.T, between func(ports.Store) ports.Store) *server {
 
 	watch, err := telemetry.Start(t.Context(), telemetry.Options{Log: log, Now: s.now, Env: unset})
 	must(t, err)
-	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"), sqlite.Options{Hook: watch.SQL(), Now: s.now})
-	must(t, err)
-	_, err = store.Migrator().Up(t.Context())
-	must(t, err)
+	kept := open(t, s, watch)
+	store := kept.database
 	keys, err := credential.NewKeys([][]byte{bytes.Repeat([]byte("k"), 32)})
 	must(t, err)
 
 	registry := schema.Core()
 	s.store = store
-	s.organisations = organisations.New(store, store.Registry(), store.Tokens(), nil, s.now, s.newID)
-	s.credentials = credentials.New(store, store.Tokens(), keys, rand.Reader, s.now, s.newID)
+	s.organisations = organisations.New(store, store.Registry(), kept.tokens, nil, s.now, s.newID)
+	s.credentials = credentials.New(store, kept.tokens, keys, rand.Reader, s.now, s.newID).Behind(kept.gate)
 	scim := scimapi.New(s.url, s.credentials, provisioning.New(between(store), registry, s.now, s.newID), registry)
 	oauth := oauthapi.New(oauthapi.Options{PublicURL: s.url, Credentials: s.credentials, Tokens: fositestore.New(s.credentials, rand.Reader)})
 	chain, err := httpserver.New(httpserver.Options{

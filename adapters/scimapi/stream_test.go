@@ -48,7 +48,7 @@ func (b breakingMembers) All(_ context.Context, _ directory.ID, yield func(direc
 
 func TestAStoreThatFailsAtOnceIsAnsweredAsOurFault(t *testing.T) {
 	t.Parallel()
-	s := newServerOn(t, func(store ports.Store) ports.Store { return breaking{store, 10} })
+	s := newServerOn(t, embedded, func(store ports.Store) ports.Store { return breaking{store, 10} })
 	who := s.newTenant(t)
 	group := createGroup(t, who, "Broken")
 	for _, path := range []string{group, "/Groups", "/Groups?filter=displayName+eq+%22broken%22"} {
@@ -66,7 +66,7 @@ func TestAStoreThatFailsAtOnceIsAnsweredAsOurFault(t *testing.T) {
 // What was sent cannot be taken back, and half a list of members must not look like a whole one.
 func TestAStoreThatFailsOnTheWayCutsTheAnswer(t *testing.T) {
 	t.Parallel()
-	s := newServerOn(t, func(store ports.Store) ports.Store { return breaking{store, 5000} })
+	s := newServerOn(t, embedded, func(store ports.Store) ports.Store { return breaking{store, 5000} })
 	who := s.newTenant(t)
 	group := createGroup(t, who, "Broken")
 	for _, path := range []string{group, "/Groups"} {

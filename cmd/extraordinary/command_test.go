@@ -94,7 +94,15 @@ func TestMigrationsGoDownAndUpAgain(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	for _, step := range []struct{ command, says string }{
-		{"up", "applied begin"}, {"up", "up to date"}, {"status", "applied"}, {"down", "took back begin"}, {"status", "to be applied"}, {"up", "applied begin"},
+		{"up", "applied begin\napplied rate_limits"},
+		{"up", "up to date"},
+		{"status", "applied"},
+		{"down", "took back rate_limits"},
+		{"status", "to be applied"},
+		{"up", "applied rate_limits"},
+		{"down", "took back"},
+		{"down", "took back begin"},
+		{"up", "applied begin"},
 	} {
 		if out := must(t, "migrate", step.command, "--data-dir", folder); !strings.Contains(out, step.says) {
 			t.Errorf("migrate %s says %q, expected %q", step.command, out, step.says)
@@ -106,8 +114,8 @@ func TestARunningServerObeysTheCommandsAtOnce(t *testing.T) {
 	t.Parallel()
 	folder, address := t.TempDir(), freeAddress(t)
 	server := start(t, address, "serve", "--data-dir", folder)
-	c := customer(t, folder, server.url, "kereru")
-	other := customer(t, folder, server.url, "weka")
+	c := customer(t, in(folder), server.url, "kereru")
+	other := customer(t, in(folder), server.url, "weka")
 	expect := func(say string, c client, want int) {
 		t.Helper()
 		if status, answer, err := c.ask("GET", "/Users", ""); status != want || err != nil {
@@ -138,7 +146,7 @@ func TestAStopIsCleanAndLosesNoToken(t *testing.T) {
 	t.Parallel()
 	folder, address := t.TempDir(), freeAddress(t)
 	server := start(t, address, "serve", "--data-dir", folder)
-	c := customer(t, folder, server.url, "kereru")
+	c := customer(t, in(folder), server.url, "kereru")
 	if err := server.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +163,7 @@ func TestASecretIsShownOnceAndStoredNowhere(t *testing.T) {
 	t.Parallel()
 	folder, address := t.TempDir(), freeAddress(t)
 	server := start(t, address, "serve", "--data-dir", folder)
-	c := customer(t, folder, server.url, "kereru")
+	c := customer(t, in(folder), server.url, "kereru")
 	if _, _, err := c.ask("POST", "/Users", personNamed("canary.person@kereru.example")); err != nil {
 		t.Fatal(err)
 	}

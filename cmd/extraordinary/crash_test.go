@@ -48,7 +48,7 @@ func TestWhatWasAcknowledgedSurvivesTwentyKills(t *testing.T) {
 	t.Parallel()
 	folder, address := t.TempDir(), freeAddress(t)
 	server := start(t, address, "serve", "--data-dir", folder, "--rate-limit", "0")
-	c := customer(t, folder, server.url, "kereru")
+	c := customer(t, in(folder), server.url, "kereru")
 	_, answer, err := c.ask("POST", "/Groups", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Everybody"}`)
 	if err != nil {
 		t.Fatal(err)

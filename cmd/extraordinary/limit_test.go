@@ -10,7 +10,7 @@ func TestAnOrganisationThatAsksTooMuchIsSlowedDownAlone(t *testing.T) {
 	t.Parallel()
 	folder, address := t.TempDir(), freeAddress(t)
 	server := start(t, address, "serve", "--data-dir", folder, "--rate-limit", "1")
-	noisy, quiet := customer(t, folder, server.url, "kereru"), customer(t, folder, server.url, "weka")
+	noisy, quiet := customer(t, in(folder), server.url, "kereru"), customer(t, in(folder), server.url, "weka")
 	answers := map[int]int{}
 	var refused *http.Response
 	for range 12 { // the bucket holds four reads, and fills by one a second

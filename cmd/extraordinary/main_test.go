@@ -58,6 +58,16 @@ func must(t *testing.T, args ...string) string {
 	return said.out
 }
 
+// in names the stores of a data folder.
+func in(folder string) []string { return []string{"--data-dir", folder} }
+
+func decode(t *testing.T, text string, into any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(text), into); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+}
+
 // parsed reads the one JSON object that a command printed.
 func parsed(t *testing.T, text string) map[string]string {
 	t.Helper()
@@ -134,11 +144,11 @@ type client struct {
 	token      string
 }
 
-// customer makes an organisation with a credential in folder, beside the server at url.
-func customer(t *testing.T, folder, url, slug string) client {
+// customer makes an organisation with a credential on the stores that settings name, beside the server at url.
+func customer(t *testing.T, settings []string, url, slug string) client {
 	t.Helper()
-	must(t, "organisation", "create", "Kererū", "--slug", slug, "--owner", "mia@kereru.example", "--data-dir", folder)
-	c := client{credential: parsed(t, must(t, "credential", "create", "--organisation", slug, "--name", "Entra", "--output", "json", "--data-dir", folder, "--public-url", url))}
+	must(t, append([]string{"organisation", "create", "Kererū", "--slug", slug, "--owner", "mia@kereru.example"}, settings...)...)
+	c := client{credential: parsed(t, must(t, append([]string{"credential", "create", "--organisation", slug, "--name", "Entra", "--output", "json", "--public-url", url}, settings...)...))}
 	c.token = c.fetchToken(t)
 	return c
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"path/filepath"
 
-	"github.com/redis/go-redis/v9"
 	"github.com/uptrace/bun"
 
 	"github.com/extraordinary/provisioning/adapters/localstore"
@@ -45,7 +44,7 @@ func (s system) stores(ctx context.Context, config configs.Config, watch *teleme
 	}
 	options := redisstore.Options{Now: s.now}
 	if watch != nil {
-		options.Hook = func(o *redis.Options) redis.Hook { return watch.Redis(o) }
+		options.Hook = watch.Redis
 	}
 	shared, err := redisstore.Open(ctx, config.RedisURL, options)
 	if err != nil {

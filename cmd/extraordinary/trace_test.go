@@ -15,7 +15,7 @@ func TestOneTraceTellsTheStoryFromHTTPToSQL(t *testing.T) {
 	receiver := telemetrytest.NewReceiver(t)
 	folder, address := t.TempDir(), freeAddress(t)
 	server := startIn(t, []string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + receiver.URL}, address, "serve", "--data-dir", folder)
-	c := customer(t, folder, server.url, "kereru")
+	c := customer(t, in(folder), server.url, "kereru")
 	if _, _, err := c.ask("POST", "/Users", personNamed("canary.person@kereru.example")); err != nil {
 		t.Fatal(err)
 	}
