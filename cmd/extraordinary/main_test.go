@@ -39,7 +39,7 @@ type spoken struct {
 }
 
 // speak runs one command line in this process, with no settings in its environment.
-func speak(t *testing.T, args ...string) spoken {
+func speak(t testing.TB, args ...string) spoken {
 	t.Helper()
 	var out, log bytes.Buffer
 	code := run(t.Context(), args, system{
@@ -49,7 +49,7 @@ func speak(t *testing.T, args ...string) spoken {
 }
 
 // must runs a command that is expected to succeed and gives what it printed.
-func must(t *testing.T, args ...string) string {
+func must(t testing.TB, args ...string) string {
 	t.Helper()
 	said := speak(t, args...)
 	if said.code != 0 {
@@ -69,7 +69,7 @@ func decode(t *testing.T, text string, into any) {
 }
 
 // parsed reads the one JSON object that a command printed.
-func parsed(t *testing.T, text string) map[string]string {
+func parsed(t testing.TB, text string) map[string]string {
 	t.Helper()
 	var object map[string]string
 	if err := json.Unmarshal([]byte(text), &object); err != nil {
@@ -86,7 +86,7 @@ type process struct {
 }
 
 // freeAddress gives an address that nobody listens on.
-func freeAddress(t *testing.T) string {
+func freeAddress(t testing.TB) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -97,13 +97,13 @@ func freeAddress(t *testing.T) string {
 }
 
 // start runs the program and waits until it is ready.
-func start(t *testing.T, address string, args ...string) *process {
+func start(t testing.TB, address string, args ...string) *process {
 	t.Helper()
 	return startIn(t, nil, address, args...)
 }
 
 // startIn is start with more in the environment.
-func startIn(t *testing.T, environment []string, address string, args ...string) *process {
+func startIn(t testing.TB, environment []string, address string, args ...string) *process {
 	t.Helper()
 	p := &process{Cmd: exec.Command(os.Args[0], append(args, "--listen", address)...), url: "http://" + address, log: &telemetrytest.Log{}}
 	p.Env = slices.Concat(environment, []string{"EXTRAORDINARY_TEST_BE_THE_PROGRAM=1", "HOME=" + t.TempDir(), "TMPDIR=" + t.TempDir()})
@@ -145,7 +145,7 @@ type client struct {
 }
 
 // customer makes an organisation with a credential on the stores that settings name, beside the server at url.
-func customer(t *testing.T, settings []string, url, slug string) client {
+func customer(t testing.TB, settings []string, url, slug string) client {
 	t.Helper()
 	must(t, append([]string{"organisation", "create", "Kererū", "--slug", slug, "--owner", "mia@kereru.example"}, settings...)...)
 	c := client{credential: parsed(t, must(t, append([]string{"credential", "create", "--organisation", slug, "--name", "Entra", "--output", "json", "--public-url", url}, settings...)...))}
@@ -153,7 +153,7 @@ func customer(t *testing.T, settings []string, url, slug string) client {
 	return c
 }
 
-func (c client) fetchToken(t *testing.T) string {
+func (c client) fetchToken(t testing.TB) string {
 	t.Helper()
 	request, err := http.NewRequest(http.MethodPost, c.credential["token_endpoint"], strings.NewReader("grant_type=client_credentials"))
 	if err != nil {

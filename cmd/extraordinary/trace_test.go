@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"syscall"
@@ -12,10 +14,20 @@ import (
 
 func TestOneTraceTellsTheStoryFromHTTPToSQL(t *testing.T) {
 	t.Parallel()
+	tellsTheStory(t, in(t.TempDir()), "INSERT activity")
+}
+
+func TestOneTraceTellsTheStoryFromHTTPToPostgresAndRedis(t *testing.T) {
+	t.Parallel()
+	tellsTheStory(t, production(t), "EVALSHA", "INSERT activity")
+}
+
+// tellsTheStory drives a server on the stores that settings name; each request's trace must hold what passed there.
+func tellsTheStory(t *testing.T, settings []string, stores ...string) {
+	t.Helper()
 	receiver := telemetrytest.NewReceiver(t)
-	folder, address := t.TempDir(), freeAddress(t)
-	server := startIn(t, []string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + receiver.URL}, address, "serve", "--data-dir", folder)
-	c := customer(t, in(folder), server.url, "kereru")
+	server := startIn(t, []string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + receiver.URL}, freeAddress(t), append([]string{"serve"}, settings...)...)
+	c := customer(t, settings, server.url, "kereru")
 	if _, _, err := c.ask("POST", "/Users", personNamed("canary.person@kereru.example")); err != nil {
 		t.Fatal(err)
 	}
@@ -26,6 +38,7 @@ func TestOneTraceTellsTheStoryFromHTTPToSQL(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	metrics := c.measured(t, server)
 	if err := server.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +47,7 @@ func TestOneTraceTellsTheStoryFromHTTPToSQL(t *testing.T) {
 	}
 	spans := receiver.Spans()
 	created := tree(spans, "POST /scim/v2/Users")
-	for _, want := range []string{"POST /scim/v2/Users", "provisioning.CreateUser", "INSERT users", "INSERT activity"} {
+	for _, want := range append([]string{"POST /scim/v2/Users", "provisioning.CreateUser", "INSERT users"}, stores...) {
 		if !slices.Contains(created, want) {
 			t.Errorf("the trace of a creation has no %q: %q", want, created)
 		}
@@ -51,10 +64,36 @@ func TestOneTraceTellsTheStoryFromHTTPToSQL(t *testing.T) {
 		t.Errorf("the trace id of an error is not in the log: %s", refused)
 	}
 	for what, canary := range map[string]string{"a person": "canary", "the token": c.token, "the secret": c.credential["client_secret"]} {
-		if strings.Contains(receiver.Text(), canary) {
-			t.Errorf("a span holds %s", what)
+		for place, text := range map[string]string{"a span": receiver.Text(), "the log": server.log.String(), "/metrics": metrics} {
+			if strings.Contains(text, canary) {
+				t.Errorf("%s holds %s", place, what)
+			}
 		}
 	}
+}
+
+// measured reads /metrics, where each of what must be counted stands.
+func (c client) measured(t *testing.T, server *process) string {
+	t.Helper()
+	answer, err := http.Get(server.url + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`http_server_request_duration_seconds_count{`, `http_route="/scim/v2/Users"`, `http_response_status_code="201"`,
+		`extraordinary_token_grants_total{`, `outcome="granted"`, `db_client_operation_duration_seconds_count{`,
+		`extraordinary_ratelimit_decisions_total{`,
+	} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("/metrics has no %s", want)
+		}
+	}
+	return string(text)
 }
 
 // tree gives the names of all spans in the first trace whose root is called root.
