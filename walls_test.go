@@ -64,7 +64,7 @@ var walls = []wall{
 	{"ports", []string{"domain"}, nil, technology, portsWhy},
 	{"application/*", []string{"domain", "ports"}, []string{"go.opentelemetry.io/otel/trace", "go.opentelemetry.io/otel/codes"}, []string{"net/http", "os", "database/sql"}, applicationWhy},
 
-	{"adapters/httpserver", inward, []string{mux, otel}, []string{"database/sql"}, inboundWhy},
+	{"adapters/httpserver", inward, []string{mux, otel, "github.com/klauspost/compress/gzhttp"}, []string{"database/sql"}, inboundWhy},
 	{"adapters/scimapi", inward, []string{mux, otel}, []string{"database/sql"}, inboundWhy},
 	{"adapters/oauthapi", inward, []string{mux, otel, fosite}, []string{"database/sql"}, inboundWhy},
 	{"adapters/portal", inward, []string{mux, otel}, []string{"database/sql"}, inboundWhy},

@@ -25,6 +25,8 @@ type Mount struct {
 	Fail func(w http.ResponseWriter, r *http.Request, err error)
 	// MaxBody is the size in bytes of the largest body that is read; 0: none is.
 	MaxBody int64
+	// Compress sends large answers in gzip.
+	Compress bool
 }
 
 // mounted is a Mount with the router that holds its routes. Each has a router of its own, so that no route of one can
@@ -51,7 +53,14 @@ func mountAll(given []Mount) (mounts, error) {
 			return nil, fmt.Errorf("mount %s: Register and Fail are needed", m.Prefix)
 		}
 		seen[m.Prefix] = true
-		all = append(all, mounted{m, routesOf(m)})
+		routes := routesOf(m)
+		if m.Compress {
+			var err error
+			if routes, err = compressed(routes); err != nil {
+				return nil, err
+			}
+		}
+		all = append(all, mounted{m, routes})
 	}
 	if !seen["/"] {
 		nobody := Mount{Prefix: "/", Register: func(*mux.Router) {}, Fail: failPlainly}
