@@ -16,6 +16,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
 
+	"github.com/extraordinary/provisioning/adapters/telemetry"
 	"github.com/extraordinary/provisioning/domain/fault"
 )
 
@@ -55,8 +56,14 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	return s, nil
 }
 
-// Client gives what the store speaks to Redis through, to those who measure it.
-func (s *Store) Client() *redis.Client { return s.client }
+// Pool is the state of the connections.
+func (s *Store) Pool() telemetry.Pool {
+	now := s.client.PoolStats()
+	return telemetry.Pool{
+		Used: int(now.TotalConns - now.IdleConns), Idle: int(now.IdleConns), Max: s.client.Options().PoolSize,
+		Waits: int64(now.WaitCount), Waited: time.Duration(now.WaitDurationNs),
+	}
+}
 
 // Close ends the use of Redis.
 func (s *Store) Close() error { return s.client.Close() }

@@ -44,6 +44,17 @@ func openAt(t testing.TB, url string, o redisstore.Options) *redisstore.Store {
 	return s
 }
 
+// openBeside is open with a client of our own for the same Redis.
+func openBeside(t *testing.T) (*redisstore.Store, *redis.Client) {
+	t.Helper()
+	url := servertest.Redis(t)
+	options, err := redis.ParseURL(url)
+	require.NoError(t, err)
+	client := redis.NewClient(options)
+	t.Cleanup(func() { assert.NoError(t, client.Close()) })
+	return openAt(t, url, redisstore.Options{}), client
+}
+
 // local is a limiter that a test can tell from Redis: it lets nobody in.
 type local struct{}
 
@@ -111,8 +122,7 @@ func TestARequestCostsOneRoundTrip(t *testing.T) {
 
 func TestNamesInRedisTellOfNobodyAndNoTokenIsThere(t *testing.T) {
 	t.Parallel()
-	url := servertest.Redis(t)
-	s := openAt(t, url, redisstore.Options{})
+	s, client := openBeside(t)
 	const text = "sat_abc"
 	require.NoError(t, s.Tokens().Put(t.Context(), digest(text), token()))
 	require.NoError(t, s.Tokens().Block(t.Context(), acme))
@@ -121,7 +131,7 @@ func TestNamesInRedisTellOfNobodyAndNoTokenIsThere(t *testing.T) {
 	_, err := s.Limiter(local{}).Take(t.Context(), ports.Bucket{Limit: ports.PerOrganisation, Subject: string(acme)}, 1, ports.PerSecond(1))
 	require.NoError(t, err)
 	kinds := map[string]bool{}
-	for key, kept := range contents(t, s.Client()) {
+	for key, kept := range contents(t, client) {
 		kinds[key[:2]] = true
 		for _, secret := range []string{string(acme), "c_client", text} {
 			assert.NotContains(t, key, secret)
@@ -151,7 +161,7 @@ func contents(t *testing.T, client *redis.Client) map[string]string {
 
 func TestAForgottenOrganisationIsNowhereInRedis(t *testing.T) {
 	t.Parallel()
-	s := open(t)
+	s, client := openBeside(t)
 	tokens := s.Tokens()
 	other := token()
 	other.Organisation = "0190a000-0000-7000-8000-0000006c0bec"
@@ -163,9 +173,9 @@ func TestAForgottenOrganisationIsNowhereInRedis(t *testing.T) {
 	_, _, err := s.Gate(ports.PerSecond(100)).Admit(t.Context(), digest("mine1"), 1, begun)
 	require.NoError(t, err)
 	require.NoError(t, tokens.Forget(t.Context(), acme))
-	for key, kept := range contents(t, s.Client()) {
+	for key, kept := range contents(t, client) {
 		assert.NotContains(t, kept, string(acme))
-		left, err := s.Client().TTL(t.Context(), key).Result()
+		left, err := client.TTL(t.Context(), key).Result()
 		require.NoError(t, err)
 		assert.Positive(t, left, "%s is not for ever", key)
 	}
@@ -178,11 +188,11 @@ func TestAForgottenOrganisationIsNowhereInRedis(t *testing.T) {
 
 func TestATokenLeavesRedisWhenItsLifeIsOver(t *testing.T) {
 	t.Parallel()
-	s := open(t)
+	s, client := openBeside(t)
 	brief := token()
 	brief.Expires = brief.Issued.Add(1500 * time.Millisecond)
 	require.NoError(t, s.Tokens().Put(t.Context(), digest("a"), brief))
-	left, err := s.Client().PTTL(t.Context(), s.Client().Keys(t.Context(), "t:*").Val()[0]).Result()
+	left, err := client.PTTL(t.Context(), client.Keys(t.Context(), "t:*").Val()[0]).Result()
 	require.NoError(t, err)
 	assert.Positive(t, left)
 	assert.LessOrEqual(t, left, 1500*time.Millisecond, "whatever the replica's clock says")

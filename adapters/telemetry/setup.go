@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
+	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
@@ -34,6 +35,7 @@ type Options struct {
 type Telemetry struct {
 	now         func() time.Time
 	tracer      trace.Tracer
+	meter       metric.Meter
 	instruments instruments
 	exposition  http.Handler
 	traces      *sdktrace.TracerProvider
@@ -58,7 +60,8 @@ func Start(ctx context.Context, o Options) (*Telemetry, error) {
 	if err != nil {
 		return nil, err
 	}
-	instruments, err := newInstruments(metrics.Meter(scope))
+	meter := metrics.Meter(scope)
+	instruments, err := newInstruments(meter)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +81,7 @@ func Start(ctx context.Context, o Options) (*Telemetry, error) {
 	}
 	traces := sdktrace.NewTracerProvider(tracing...)
 	return &Telemetry{
-		now: o.Now, tracer: traces.Tracer(scope), instruments: instruments,
+		now: o.Now, tracer: traces.Tracer(scope), meter: meter, instruments: instruments,
 		exposition: expose(registry), traces: traces,
 	}, nil
 }
