@@ -67,6 +67,7 @@ var walls = []wall{
 	{"adapters/httpserver", inward, []string{mux, otel, "github.com/klauspost/compress/gzhttp"}, []string{"database/sql"}, inboundWhy},
 	{"adapters/scimapi", inward, []string{mux, otel}, []string{"database/sql"}, inboundWhy},
 	{"adapters/oauthapi", inward, []string{mux, otel, fosite}, []string{"database/sql"}, inboundWhy},
+	{"adapters/openapi", inward, []string{mux}, []string{"database/sql"}, inboundWhy},
 	{"adapters/portal", inward, []string{mux, otel}, []string{"database/sql"}, inboundWhy},
 
 	{"adapters/sqlstore", append([]string{"migrations"}, outward...), []string{bun, pgx, sqlite, otel}, []string{"net/http"}, outboundWhy},

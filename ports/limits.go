@@ -28,14 +28,19 @@ type Gate interface {
 // Bucket is whose use is counted together.
 type Bucket struct {
 	Limit   Limit
-	Subject string // whom: an organisation's id
+	Subject string // whom: an organisation's id, a client's, an address
 }
 
 // Limit is what is limited. Metrics are counted by it, so there are few.
 type Limit string
 
-// PerOrganisation limits all requests of one organisation.
-const PerOrganisation Limit = "organisation"
+// The limits.
+const (
+	PerOrganisation  Limit = "organisation"   // all requests of one organisation
+	PerClient        Limit = "client"         // tokens for one client
+	PerAddress       Limit = "address"        // failures to authenticate from one address
+	PerClientAddress Limit = "client_address" // failures to authenticate as one client from one address
+)
 
 // Rate is how a bucket fills.
 type Rate struct {

@@ -22,7 +22,7 @@ func (s *Server) probes(next http.Handler) http.Handler {
 		case r.URL.Path == "/readyz":
 			s.ready(w, r)
 		case r.URL.Path == "/metrics" && s.metrics == nil && fromThisMachine(r):
-			s.options.Telemetry.Metrics().ServeHTTP(w, r)
+			figures(s.options.Telemetry.Metrics(), w, r)
 		default:
 			next.ServeHTTP(w, r)
 		}
@@ -52,7 +52,7 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 }
 
 func probe(w http.ResponseWriter, r *http.Request, status int, word string) {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+	if !reads(r) {
 		w.Header().Set("Allow", "GET, HEAD")
 		status, word = http.StatusMethodNotAllowed, "only GET and HEAD are possible here"
 	}
@@ -79,6 +79,17 @@ func metricsAlone(metrics http.Handler) http.Handler {
 			failPlainly(w, r, fault.New(fault.NotFound, "only /metrics is at this address"))
 			return
 		}
-		metrics.ServeHTTP(w, r)
+		figures(metrics, w, r)
 	})
 }
+
+// figures answers those who read, as Prometheus does.
+func figures(metrics http.Handler, w http.ResponseWriter, r *http.Request) {
+	if !reads(r) {
+		probe(w, r, http.StatusMethodNotAllowed, "")
+		return
+	}
+	metrics.ServeHTTP(w, r)
+}
+
+func reads(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }

@@ -7,6 +7,7 @@ package oauthapi
 
 import (
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 
@@ -104,7 +105,8 @@ func (a *API) authenticate(r *http.Request, form url.Values) (credentials.Client
 	if err != nil {
 		return credentials.Client{}, err
 	}
-	who, err := a.credentials.Authenticate(r.Context(), id, secret)
+	peer, _ := netip.ParseAddrPort(r.RemoteAddr) // who comes by no network shares the limits of the zero address
+	who, err := a.credentials.Authenticate(r.Context(), peer.Addr(), id, secret)
 	if err != nil {
 		return credentials.Client{}, err
 	}

@@ -10,7 +10,8 @@ import (
 )
 
 // answer is the whole of our error mapping: RFC 6749 §5.2, and for our own faults the two codes of §4.1.2.1, which
-// RFC 7009 §2.2.1 uses with 503 as well. The exhaustive linter refuses a new kind that is not named here.
+// RFC 7009 §2.2.1 uses with 503 as well. A limit has no code of its own; others answer 429 with temporarily_unavailable
+// too. The exhaustive linter refuses a new kind that is not named here.
 func answer(k fault.Kind) (status int, code string) {
 	switch k {
 	case fault.Unauthorised:
@@ -63,6 +64,8 @@ func (a *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		body.Description = "this is our fault; tell us the trace_id and we find out what happened"
 	case fault.Unauthorised:
 		w.Header().Set("WWW-Authenticate", `Basic realm="oauth2"`)
+	case fault.Limited:
+		tellLimit(w, err)
 	}
 	if status >= http.StatusInternalServerError {
 		telemetry.Failure(r.Context(), err)

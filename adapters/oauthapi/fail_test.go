@@ -103,6 +103,7 @@ func TestEveryEndOfAGrantIsCountedByItsReason(t *testing.T) {
 		telemetry.Suspended:     fault.Wrap(fault.Unauthorised, credentials.WasSuspended),
 		telemetry.BadScope:      fault.New(fault.Forbidden, ""),
 		telemetry.BadRequest:    fault.New(fault.Syntax, ""),
+		telemetry.Throttled:     fault.Wrap(fault.Limited, credentials.Exceeded{}),
 		telemetry.Unserved:      fault.Wrap(fault.Unavailable, context.DeadlineExceeded),
 	} {
 		assert.Equal(t, want, outcome(err))

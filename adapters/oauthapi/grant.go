@@ -95,6 +95,8 @@ func outcome(err error) telemetry.GrantOutcome {
 		return telemetry.BadClient
 	case errors.Is(err, fault.Forbidden):
 		return telemetry.BadScope
+	case errors.Is(err, fault.Limited):
+		return telemetry.Throttled
 	case status >= http.StatusInternalServerError:
 		return telemetry.Unserved
 	}

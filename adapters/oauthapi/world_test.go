@@ -42,6 +42,7 @@ type world struct {
 	stores        *stores
 	credentials   *credentials.Service
 	organisations *organisations.Service
+	limiter       ports.Limiter // nil: nothing is limited
 	now           time.Time
 	acme, other   organisation.ID
 }
@@ -60,7 +61,7 @@ func open(t testing.TB) *world {
 	newID := func() string { return fmt.Sprintf("0192f3a4-5b6c-7d8e-9fa0-%012x", ids.Add(1)) }
 	keys, err := credential.NewKeys([][]byte{make([]byte, 32)})
 	require.NoError(t, err)
-	w.credentials = credentials.New(w.stores, w.stores, keys, rand.Reader, clock, newID)
+	w.credentials = credentials.New(w.stores, w.stores, keys, rand.Reader, clock, newID).Limited(limits{w}, ports.PerSecond(1))
 	w.organisations = organisations.New(w.stores, store.Registry(), w.stores, nil, clock, newID)
 	w.acme, w.other = w.organisation(t, "acme"), w.organisation(t, "other")
 	api := oauthapi.New(oauthapi.Options{PublicURL: publicURL, Credentials: w.credentials, Tokens: fositestore.New(w.credentials, rand.Reader)})
@@ -69,6 +70,16 @@ func open(t testing.TB) *world {
 	api.RegisterMetadata(router.PathPrefix(oauthapi.WellKnownPrefix).Subrouter())
 	w.Handler = router
 	return w
+}
+
+// limits are those of a world.
+type limits struct{ *world }
+
+func (l limits) Take(ctx context.Context, b ports.Bucket, cost int, rate ports.Rate) (ports.Decision, error) {
+	if l.limiter == nil {
+		return ports.Decision{Allowed: true}, nil
+	}
+	return l.limiter.Take(ctx, b, cost, rate)
 }
 
 func (w *world) organisation(t testing.TB, slug string) organisation.ID {
@@ -167,6 +178,7 @@ type ask struct {
 	basic   [2]string
 	headers http.Header
 	method  string
+	from    string // address and port
 }
 
 func (w *world) send(t testing.TB, a ask) answer {
@@ -184,6 +196,9 @@ func (w *world) send(t testing.TB, a ask) answer {
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	if a.basic[0] != "" {
 		r.SetBasicAuth(a.basic[0], a.basic[1])
+	}
+	if a.from != "" {
+		r.RemoteAddr = a.from
 	}
 	for name, values := range a.headers {
 		r.Header[name] = values

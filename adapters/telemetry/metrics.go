@@ -102,7 +102,7 @@ func Grant(ctx context.Context, outcome GrantOutcome) {
 }
 
 // LimitDecision counts one decision of the rate limits: bucket names which
-// limit (organisation, client, address, account), backend who decided (redis, local).
+// limit (organisation, client, address, client_address), backend who decided (redis, local).
 func LimitDecision(ctx context.Context, bucket, backend string, allowed bool) {
 	r := recordOf(ctx)
 	if r == nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"net/netip"
 	"time"
 
 	"github.com/extraordinary/provisioning/domain/credential"
@@ -55,15 +56,18 @@ func refuse(r Reason) error {
 const nobody organisation.ID = "00000000-0000-0000-0000-000000000000"
 
 // longestDelay bounds the random time by which refusals come later. A look that finds a credential takes a store some
-// 50 µs longer than one that finds none. In this noise that shows after half a million tries, which no limit lets
-// through. A fixed time would not do: timers wake a millisecond or so late, and how late tells how long the look took.
+// 50 µs longer than one that finds none. In this noise that shows after half a million tries. The limits do not prevent
+// them (see failed), but all that they tell is that an identifier exists, and one had to know it to try. A fixed time
+// would not do: timers wake a millisecond or so late, and how late tells how long the look took.
 const longestDelay = 20 * time.Millisecond
 
 // Authenticate finds the client that has this identifier and this secret. Whether the client does not exist or the
 // secret is wrong cannot be told from the answer or from the time it takes; so the store is asked even for what can be
-// no identifier and no secret of ours, and the secret's checksum is no shortcut.
-// Faults: Unauthorised, with the Reason as its cause; Unavailable.
-func (s *Service) Authenticate(ctx context.Context, clientID, secret string) (who Client, err error) {
+// no identifier and no secret of ours, and the secret's checksum is no shortcut. Failures are counted by the address
+// that they come from; a right secret is let in whatever came before it.
+// Faults: Unauthorised, with the Reason as its cause; Limited, with Exceeded as its cause, after too many of those;
+// Unavailable.
+func (s *Service) Authenticate(ctx context.Context, from netip.Addr, clientID, secret string) (who Client, err error) {
 	org, err := credential.OrganisationOf(clientID)
 	if err != nil {
 		org = nobody
@@ -91,7 +95,7 @@ func (s *Service) Authenticate(ctx context.Context, clientID, secret string) (wh
 		return nil
 	})
 	if errors.Is(err, fault.Unauthorised) {
-		err = errors.Join(err, s.delay(ctx))
+		err = errors.Join(s.failed(ctx, from, clientID, err), s.delay(ctx))
 	}
 	if err != nil {
 		return Client{}, err

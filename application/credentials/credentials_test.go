@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"net/netip"
 	"strconv"
 	"strings"
 	"testing"
@@ -22,6 +23,8 @@ import (
 )
 
 const acme organisation.ID = "0192f3a4-5b6c-7d8e-9fa0-b1c2d3e4f506"
+
+var home = netip.MustParseAddr("198.51.100.1")
 
 var operator = activity.Actor{Kind: activity.Operator}
 
@@ -63,6 +66,11 @@ func (h *house) create(t *testing.T) credentials.Issued {
 	made, err := h.Create(t.Context(), acme, "Entra", 2, operator)
 	require.NoError(t, err)
 	return made
+}
+
+// Authenticate is that of a client at home.
+func (h *house) Authenticate(ctx context.Context, clientID, secret string) (credentials.Client, error) {
+	return h.Service.Authenticate(ctx, home, clientID, secret)
 }
 
 // grant does what the token endpoint does.

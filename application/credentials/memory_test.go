@@ -108,6 +108,8 @@ func (u record) Get(context.Context) (*organisation.Organisation, error) {
 }
 func (u record) Add(context.Context, *organisation.Organisation) error  { return nil }
 func (u record) Save(context.Context, *organisation.Organisation) error { return nil }
+func (u record) Empty(context.Context, int) (map[string]int, error)     { return nil, nil }
+func (u record) Remove(context.Context) (map[string]int, error)         { return nil, nil }
 
 type rows struct{ *unit }
 
@@ -163,6 +165,7 @@ func (u journal) Record(_ context.Context, e activity.Event) error {
 func (u journal) Of(context.Context, activity.Subject, int) ([]activity.Event, error) {
 	return nil, nil
 }
+func (u journal) All(context.Context, func(activity.Event) error) error { return nil }
 
 func (m *memory) Put(_ context.Context, d credential.Digest, t credential.Token) error {
 	if err := m.fault("Tokens.Put"); err != nil {

@@ -18,19 +18,21 @@ import (
 
 // Service holds the use cases. It is safe for concurrent use if random is.
 type Service struct {
-	store  ports.Store
-	tokens ports.Tokens
-	gate   ports.Gate
-	keys   credential.Keys
-	random io.Reader
-	now    func() time.Time
-	newID  func() string
+	store   ports.Store
+	tokens  ports.Tokens
+	gate    ports.Gate
+	limiter ports.Limiter
+	grants  ports.Rate // of one client
+	keys    credential.Keys
+	random  io.Reader
+	now     func() time.Time
+	newID   func() string
 }
 
 // New makes a Service. random makes secrets: it is crypto/rand.Reader everywhere but in tests. newID gives UUIDs of
 // version 7.
 func New(store ports.Store, tokens ports.Tokens, keys credential.Keys, random io.Reader, now func() time.Time, newID func() string) *Service {
-	return &Service{store, tokens, open{tokens}, keys, random, now, newID}
+	return &Service{store, tokens, open{tokens}, unlimited{}, ports.Rate{}, keys, random, now, newID}
 }
 
 // Behind gives the same use cases with a gate that may limit how much an organisation asks.
@@ -47,6 +49,22 @@ type open struct{ ports.Tokens }
 func (o open) Admit(ctx context.Context, d credential.Digest, _ int, now time.Time) (credential.Token, ports.Decision, error) {
 	t, err := o.Get(ctx, d, now)
 	return t, ports.Decision{Allowed: true}, err
+}
+
+// Limited gives the same use cases with a limiter that counts failures to authenticate, and the tokens that are granted
+// to each client, at the rate grants.
+func (s *Service) Limited(by ports.Limiter, grants ports.Rate) *Service {
+	limited := *s
+	limited.limiter, limited.grants = by, grants
+	return &limited
+}
+
+// unlimited is a limiter that counts nothing.
+type unlimited struct{}
+
+// Take is ports.Limiter's.
+func (unlimited) Take(context.Context, ports.Bucket, int, ports.Rate) (ports.Decision, error) {
+	return ports.Decision{Allowed: true}, nil
 }
 
 // Issued is a credential with the secret that was just made for it. The secret can never be read again.

@@ -6,11 +6,18 @@ import (
 
 	"github.com/extraordinary/provisioning/domain/credential"
 	"github.com/extraordinary/provisioning/domain/fault"
+	"github.com/extraordinary/provisioning/ports"
 )
 
 // Keep keeps a token that is being granted. If the credential was revoked since the client authenticated, there is no
-// token. Faults: Unauthorised, Unavailable; after either, the token is not to be handed out.
+// token. Faults: Limited, with Exceeded as its cause, if the client fetches too many; Unauthorised; Unavailable; after
+// each of them, the token is not to be handed out.
 func (s *Service) Keep(ctx context.Context, d credential.Digest, t credential.Token) error {
+	// It is counted before the store is asked, which the limit is to spare.
+	const detail = "the client fetches more tokens than it can need; keep each until it expires, and wait the seconds in Retry-After"
+	if err := s.spend(ctx, ports.Bucket{Limit: ports.PerClient, Subject: t.ClientID}, s.grants, detail); err != nil {
+		return err
+	}
 	err := s.tokens.Put(ctx, d, t)
 	if errors.Is(err, fault.Unauthorised) {
 		return refuse(WasRevoked)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/json"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -87,7 +88,7 @@ func (d *desk) signsIn(t *testing.T, id, secret string) bool {
 	services, err := s.open(t.Context(), withSettings(credentialCommand(s.open)))
 	require.NoError(t, err)
 	defer func() { assert.NoError(t, services.close()) }()
-	_, err = services.credentials.Authenticate(t.Context(), id, secret)
+	_, err = services.credentials.Authenticate(t.Context(), netip.Addr{}, id, secret)
 	return err == nil
 }
 

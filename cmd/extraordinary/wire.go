@@ -14,6 +14,7 @@ import (
 	"github.com/extraordinary/provisioning/adapters/fositestore"
 	"github.com/extraordinary/provisioning/adapters/httpserver"
 	"github.com/extraordinary/provisioning/adapters/oauthapi"
+	"github.com/extraordinary/provisioning/adapters/openapi"
 	"github.com/extraordinary/provisioning/adapters/scimapi"
 	"github.com/extraordinary/provisioning/adapters/telemetry"
 	"github.com/extraordinary/provisioning/application/credentials"
@@ -22,6 +23,7 @@ import (
 	"github.com/extraordinary/provisioning/configs"
 	"github.com/extraordinary/provisioning/domain/credential"
 	"github.com/extraordinary/provisioning/domain/schema"
+	"github.com/extraordinary/provisioning/ports"
 )
 
 // services are the use cases over the stores that the settings name. What a command does not need is not there.
@@ -67,9 +69,10 @@ func (s system) services(ctx context.Context, config configs.Config, watch *tele
 		return nil, err
 	}
 	registry := schema.Core()
+	clients := credentials.New(stores.database, stores.tokens, keys, s.random, s.now, newID)
 	return &services{
 		organisations: organisations.New(stores.database, stores.database.Registry(), stores.tokens, nil, s.now, newID),
-		credentials:   credentials.New(stores.database, stores.tokens, keys, s.random, s.now, newID).Behind(stores.gate),
+		credentials:   clients.Behind(stores.gate).Limited(stores.limiter, grantRate(config)),
 		provisioning:  provisioning.New(stores.database, registry, s.now, newID),
 		registry:      registry,
 		stores:        stores,
@@ -78,16 +81,40 @@ func (s system) services(ctx context.Context, config configs.Config, watch *tele
 	}, nil
 }
 
+// grantRate is how often one client may fetch a token: far more often than any that keeps them. It is off where the
+// limits of organisations are; failures stay limited.
+func grantRate(config configs.Config) ports.Rate {
+	if config.RateLimit == 0 {
+		return ports.Rate{}
+	}
+	return ports.Rate{PerSecond: 10, Burst: 100}
+}
+
 // newID gives UUIDs of version 7 (RFC 9562 §5.7). The library fails only if the system has no randomness; then nothing
 // of what we do is safe, and it says so by a panic.
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
-// server is the whole HTTP side over services.
-func (s *services) server(config configs.Config, watch *telemetry.Telemetry, log *slog.Logger, now func() time.Time) (*httpserver.Server, error) {
+// mounts are all addresses, but for those of health.
+func (s *services) mounts(config configs.Config) ([]httpserver.Mount, error) {
 	scim := scimapi.New(config.PublicURL, s.credentials, s.provisioning, s.registry)
 	oauth := oauthapi.New(oauthapi.Options{
 		PublicURL: config.PublicURL, Credentials: s.credentials, Tokens: fositestore.New(s.credentials, s.random),
 	})
+	description, err := openapi.New(config.PublicURL, version(), s.registry)
+	return []httpserver.Mount{
+		{Prefix: scimapi.Prefix, Register: scim.Register, Fail: scim.Fail, MaxBody: 1 << 20, Compress: true},
+		{Prefix: oauthapi.Prefix, Register: oauth.Register, Fail: oauth.Fail, MaxBody: 8 << 10},
+		{Prefix: oauthapi.WellKnownPrefix, Register: oauth.RegisterMetadata, Fail: oauth.Fail, MaxBody: 8 << 10},
+		{Prefix: openapi.Path, Register: description.Register, Fail: scim.Fail, MaxBody: 8 << 10, Compress: true},
+	}, err
+}
+
+// server is the whole HTTP side over services.
+func (s *services) server(config configs.Config, watch *telemetry.Telemetry, log *slog.Logger, now func() time.Time) (*httpserver.Server, error) {
+	mounts, err := s.mounts(config)
+	if err != nil {
+		return nil, err
+	}
 	return httpserver.New(httpserver.Options{
 		Address:        config.Listen,
 		MetricsAddress: config.MetricsListen,
@@ -98,11 +125,7 @@ func (s *services) server(config configs.Config, watch *telemetry.Telemetry, log
 		Log:            log,
 		Now:            now,
 		Ready:          ready,
-		Mounts: []httpserver.Mount{
-			{Prefix: scimapi.Prefix, Register: scim.Register, Fail: scim.Fail, MaxBody: 1 << 20},
-			{Prefix: oauthapi.Prefix, Register: oauth.Register, Fail: oauth.Fail, MaxBody: 8 << 10},
-			{Prefix: oauthapi.WellKnownPrefix, Register: oauth.RegisterMetadata, Fail: oauth.Fail, MaxBody: 8 << 10},
-		},
+		Mounts:         mounts,
 	})
 }
 

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"github.com/extraordinary/provisioning/configs"
+)
+
+// The description names every address that is routed and no other, and of each the methods that it answers to.
+func TestTheDescriptionIsTrueOfEveryRoute(t *testing.T) {
+	t.Parallel()
+	folder, address := t.TempDir(), freeAddress(t)
+	server := start(t, address, "serve", "--data-dir", folder, "--rate-limit", "0")
+	c := customer(t, in(folder), server.url, "kereru")
+	answer, err := http.Get(server.url + "/openapi.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var described struct {
+		Paths map[string]map[string]any
+	}
+	if err := json.Unmarshal(text, &described); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	c.credential["tenant_url"] = server.url // ask takes whole paths from here on
+	for path, methods := range described.Paths {
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+			status, _, err := c.ask(method, strings.NewReplacer("{id}", "0192f3a4-5b6c-7d8e-9fa0-ffffffffffff").Replace(path), "{}")
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, says := methods[strings.ToLower(method)]
+			if is := status != http.StatusMethodNotAllowed; is != says {
+				t.Errorf("%s %s: status %d; that it is possible is described: %t", method, path, status, says)
+			}
+		}
+	}
+	routes := append(routed(t), "/livez", "/readyz", "/metrics")
+	for path := range described.Paths {
+		if !slices.Contains(routes, path) {
+			t.Errorf("%s is described and not routed", path)
+		}
+	}
+	for _, route := range routes {
+		if described.Paths[route] == nil {
+			t.Errorf("%s is routed and not described", route)
+		}
+	}
+}
+
+// routed lists the templates of all routes.
+func routed(t *testing.T) (paths []string) {
+	t.Helper()
+	s := system{log: io.Discard, out: io.Discard, env: func(string) (string, bool) { return "", false }, now: time.Now, random: rand.Reader}
+	services, err := s.services(t.Context(), configs.Config{DataDir: t.TempDir(), PublicURL: "http://localhost"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer services.close() //nolint:errcheck // nothing was written
+	mounts, err := services.mounts(configs.Config{PublicURL: "http://localhost"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range mounts {
+		router := mux.NewRouter()
+		m.Register(router.PathPrefix(m.Prefix).Subrouter())
+		err := router.Walk(func(route *mux.Route, _ *mux.Router, _ []*mux.Route) error {
+			path, err := route.GetPathTemplate()
+			// A handler for all that is below a prefix is there to refuse it.
+			if route.GetHandler() != nil && err == nil && path != "/scim/v2" && !strings.HasSuffix(path, "/") {
+				paths = append(paths, path)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return paths
+}
