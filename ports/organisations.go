@@ -22,4 +22,10 @@ type Organisation interface {
 	Add(ctx context.Context, o *organisation.Organisation) error
 	// Save writes the record again. Faults: NotFound.
 	Save(ctx context.Context, o *organisation.Organisation) error
+	// Empty deletes what the organisation has, but for its record: at most so many rows, which it counts by their tables.
+	// None of any: there is nothing left.
+	Empty(ctx context.Context, most int) (erased map[string]int, err error)
+	// Remove deletes the record, with what is left, and counts as Empty does; a unit that has recorded something ends before.
+	// The slug is free then, and nothing is recorded in the organisation any more. If it is not there, that is no fault.
+	Remove(ctx context.Context) (erased map[string]int, err error)
 }

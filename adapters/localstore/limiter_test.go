@@ -1,6 +1,7 @@
 package localstore_test
 
 import (
+	"context"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/extraordinary/provisioning/adapters/localstore"
 	"github.com/extraordinary/provisioning/adapters/sqlstore/sqlite"
+	"github.com/extraordinary/provisioning/domain/organisation"
 	"github.com/extraordinary/provisioning/ports"
 	"github.com/extraordinary/provisioning/ports/portstest"
 )
@@ -51,6 +53,13 @@ func TestTheGateKeepsItsContract(t *testing.T) {
 		t.Cleanup(func() { assert.NoError(t, store.Close()) })
 		_, err = store.Migrator().Up(t.Context())
 		require.NoError(t, err)
+		for id, slug := range map[organisation.ID]string{
+			"0190a000-0000-7000-8000-00000000ac3e": "acme", "0190a000-0000-7000-8000-0000006c0bec": "globex",
+		} { // there is no token of an organisation that is not there
+			o, err := organisation.New(id, slug, slug, "owner@example.com", now())
+			require.NoError(t, err)
+			require.NoError(t, store.Within(t.Context(), id, func(ctx context.Context, tx ports.Tx) error { return tx.Organisation().Add(ctx, o) }))
+		}
 		return portstest.Doors{Tokens: store.Tokens(), Gate: localstore.NewGate(store.Tokens(), localstore.NewLimiter(now), rate)}
 	})
 }

@@ -16,10 +16,11 @@ const (
 // microseconds. It also sees to it that a call takes no longer than our patience in all. It is no hook of the client:
 // hooks are called for what the client says to a server by itself, too, within the call that it does so for.
 type breaker struct {
-	now    func() time.Time
-	mu     sync.Mutex
-	faults int       // in a row
-	probe  time.Time // when the next command is let through, while it is open
+	now      func() time.Time
+	patience time.Duration
+	mu       sync.Mutex
+	faults   int       // in a row
+	probe    time.Time // when the next command is let through, while it is open
 }
 
 // errOpen is the breaker's own answer.
@@ -35,7 +36,7 @@ func (b *breaker) guard(ctx context.Context, do func(context.Context) error) err
 	if !b.allow() {
 		return errOpen
 	}
-	limited, cancel := context.WithTimeout(ctx, patience)
+	limited, cancel := context.WithTimeout(ctx, b.patience)
 	defer cancel()
 	err := do(limited)
 	switch {

@@ -23,7 +23,7 @@ type calls struct {
 
 func newCalls() *calls {
 	c := &calls{now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), answer: errRefused}
-	c.breaker = &breaker{now: func() time.Time { return c.now }}
+	c.breaker = &breaker{now: func() time.Time { return c.now }, patience: time.Minute}
 	return c
 }
 

@@ -35,23 +35,20 @@ type Options struct {
 // mostConnections there are at once, if the URL does not say another number (pool_size).
 const mostConnections = 64
 
-// patience is what a Redis that does not answer may cost a request.
-const patience = 150 * time.Millisecond
+// usualPatience is what a Redis that does not answer may cost a request.
+const usualPatience = 150 * time.Millisecond
 
-// Open connects to the Redis of a URL. Faults: Invalid at "redis_url", with what to do about a Redis that would not
-// keep what it is given; Unavailable at "redis_url" if none answers.
-func Open(ctx context.Context, url string, o Options) (*Store, error) {
+// Open makes a store of the Redis of a URL, in which read_timeout may say another patience, such as
+// redis://HOST?read_timeout=1s. It asks nothing yet: see Check. Faults: Invalid at "redis_url".
+func Open(url string, o Options) (*Store, error) {
 	options, err := redis.ParseURL(url)
 	if err != nil {
 		return nil, refusal("it is no Redis URL; expected redis://USER:PASSWORD@HOST:6379/0")
 	}
 	tune(options)
-	s := &Store{client: redis.NewClient(options), breaker: &breaker{now: o.Now}}
+	s := &Store{client: redis.NewClient(options), breaker: &breaker{now: o.Now, patience: options.ReadTimeout}}
 	if o.Hook != nil {
 		s.client.AddHook(o.Hook(options))
-	}
-	if err := s.check(ctx, options); err != nil {
-		return nil, errors.Join(err, s.client.Close())
 	}
 	return s, nil
 }
@@ -71,6 +68,7 @@ func (s *Store) Close() error { return s.client.Close() }
 // tune makes a Redis that hangs cost no more than our patience: by itself the client would wait for up to ten seconds
 // and ask again what it does not know to have been done.
 func tune(o *redis.Options) {
+	patience := cmp.Or(o.ReadTimeout, usualPatience)
 	o.ContextTimeoutEnabled = true
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = patience, patience, patience, patience
 	o.MaxRetries = -1
@@ -80,10 +78,18 @@ func tune(o *redis.Options) {
 	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 }
 
-// check refuses a Redis that is too old, or that would throw tokens away when it has no room: to its client that would
-// look like an access token that was revoked.
-func (s *Store) check(ctx context.Context, o *redis.Options) error {
-	info, err := s.client.Info(ctx, "server", "memory").Result()
+// startPatience is how long a Redis may take to answer before anybody is served: the machine may just be starting all.
+const startPatience = 5 * time.Second
+
+// Check refuses a Redis that is too old, or that would throw tokens away when it has no room: to its client that would
+// look like an access token that was revoked. Faults: Invalid at "redis_url", with what to do; Unavailable at "redis_url"
+// if none answers.
+func (s *Store) Check(ctx context.Context) error {
+	o := *s.client.Options()
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = startPatience, startPatience, startPatience, startPatience
+	patient := redis.NewClient(&o)
+	defer patient.Close() //nolint:errcheck // nothing is written
+	info, err := patient.Info(ctx, "server", "memory").Result()
 	var reply redis.Error
 	switch {
 	case ctx.Err() != nil:

@@ -38,8 +38,9 @@ func open(t testing.TB) *redisstore.Store {
 func openAt(t testing.TB, url string, o redisstore.Options) *redisstore.Store {
 	t.Helper()
 	o.Now = time.Now
-	s, err := redisstore.Open(t.Context(), url, o)
+	s, err := redisstore.Open(url, o)
 	require.NoError(t, err)
+	require.NoError(t, s.Check(t.Context()))
 	t.Cleanup(func() { assert.NoError(t, s.Close()) })
 	return s
 }
@@ -334,7 +335,11 @@ func TestARedisThatCannotBeUsedIsRefusedWithWhatToDo(t *testing.T) {
 		"redis://" + address(t) + "/99999999":     "lets us not in",
 		"redis://" + address(t) + "/0?nonsense=1": "no Redis URL",
 	} {
-		_, err := redisstore.Open(t.Context(), url, redisstore.Options{Now: time.Now})
+		s, err := redisstore.Open(url, redisstore.Options{Now: time.Now})
+		if err == nil {
+			err = s.Check(t.Context())
+			require.NoError(t, s.Close())
+		}
 		require.Error(t, err, url)
 		assert.Contains(t, err.Error(), want)
 		assert.Equal(t, "redis_url", fault.Of(err).Path)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gorilla/mux"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/extraordinary/provisioning/domain/credential"
 	"github.com/extraordinary/provisioning/domain/fault"
 	"github.com/extraordinary/provisioning/domain/schema"
+	"github.com/extraordinary/provisioning/domain/scim"
 )
 
 // Prefix is where the API is mounted below the public URL; the two together are Entra's Tenant URL.
@@ -34,13 +36,15 @@ type API struct {
 	registry   *schema.Registry
 	user       *schema.ResourceType
 	group      *schema.ResourceType
+	cursors    *scim.Cursors
+	now        func() time.Time
 }
 
-// New makes the API; publicURL is where clients find the server.
-func New(publicURL string, authoriser Authoriser, service *provisioning.Service, registry *schema.Registry) *API {
+// New makes the API; publicURL is where clients find the server, and now is the clock that cursors expire by.
+func New(publicURL string, authoriser Authoriser, service *provisioning.Service, registry *schema.Registry, cursors *scim.Cursors, now func() time.Time) *API {
 	return &API{
 		base: publicURL + Prefix, authoriser: authoriser, service: service, registry: registry,
-		user: registry.Type("User"), group: registry.Type("Group"),
+		user: registry.Type("User"), group: registry.Type("Group"), cursors: cursors, now: now,
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/extraordinary/provisioning/application/provisioning"
 	"github.com/extraordinary/provisioning/domain/fault"
 	"github.com/extraordinary/provisioning/domain/schema"
+	"github.com/extraordinary/provisioning/domain/scim"
 	"github.com/extraordinary/provisioning/domain/tree"
 )
 
@@ -30,7 +31,12 @@ func (a *API) serviceProviderConfig(w http.ResponseWriter, r *http.Request, _ pr
 		member("schemas", tree.List{configURN}),
 		member("patch", yes),
 		member("bulk", object(member("supported", false), member("maxOperations", tree.Number("0")), member("maxPayloadSize", tree.Number("0")))),
-		member("filter", object(member("supported", true), member("maxResults", tree.Number("200")))),
+		member("filter", object(member("supported", true), member("maxResults", integer(maxCount)))),
+		member("pagination", object( // RFC 9865 §4
+			member("cursor", true), member("index", true), member("defaultPaginationMethod", "index"),
+			member("defaultPageSize", integer(defaultCount)), member("maxPageSize", integer(maxCount)),
+			member("cursorTimeout", integer(int(scim.CursorLife.Seconds()))),
+		)),
 		member("changePassword", no),
 		member("sort", yes),
 		member("etag", yes),

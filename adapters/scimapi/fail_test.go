@@ -56,7 +56,7 @@ func TestAFaultOfOurOwnShowsNothingOfItself(t *testing.T) {
 
 // failed gives the answer to err: status, the headers that depend on it, body.
 func failed(err error) string {
-	api := scimapi.New("https://scim.example", nil, nil, schema.Core())
+	api := scimapi.New("https://scim.example", nil, nil, schema.Core(), nil, nil)
 	request := httptest.NewRequest(http.MethodGet, "/scim/v2/Users", nil)
 	request.Header.Set("Authorization", "Bearer x")
 	w := httptest.NewRecorder()

@@ -10,7 +10,6 @@ import (
 	"github.com/extraordinary/provisioning/domain/directory"
 	"github.com/extraordinary/provisioning/domain/scim"
 	"github.com/extraordinary/provisioning/domain/scim/patch"
-	"github.com/extraordinary/provisioning/ports"
 )
 
 // createGroup serves POST /Groups (RFC 7644 §3.3).
@@ -46,13 +45,13 @@ func (a *API) readGroup(w http.ResponseWriter, r *http.Request, who provisioning
 
 // searchGroups serves GET /Groups (RFC 7644 §3.4.2).
 func (a *API) searchGroups(w http.ResponseWriter, r *http.Request, who provisioning.Caller) error {
-	wanted, err := readListing(r, a.group)
+	wanted, err := a.readListing(r, a.group, who)
 	if err != nil {
 		return err
 	}
-	err = a.service.SearchGroups(r.Context(), who, wanted.Search, func(page ports.Page, of provisioning.MembersOf) error {
+	err = a.service.SearchGroups(r.Context(), who, wanted.Search, func(page provisioning.Found, of provisioning.MembersOf) error {
 		return stream(w, http.StatusOK, func(w *bufio.Writer) error {
-			w.Write(list(page.Total, wanted.Offset+1, len(page.Documents))) //nolint:errcheck // bufio keeps the error for Flush
+			w.Write(a.listed(wanted, page)) //nolint:errcheck // bufio keeps the error for Flush
 			for i, group := range page.Documents {
 				if i > 0 {
 					w.WriteByte(',') //nolint:errcheck // bufio keeps the error for Flush

@@ -90,9 +90,10 @@ func parameters(r *http.Request) (url.Values, error) {
 type listing struct {
 	provisioning.Search
 	scim.Projection
+	walk scim.Listing // what cursors are good for
 }
 
-func readListing(r *http.Request, t *schema.ResourceType) (l listing, err error) {
+func (a *API) readListing(r *http.Request, t *schema.ResourceType, who provisioning.Caller) (l listing, err error) {
 	values, err := parameters(r)
 	if err != nil {
 		return l, err
@@ -116,7 +117,12 @@ func readListing(r *http.Request, t *schema.ResourceType) (l listing, err error)
 		return l, err
 	}
 	l.Limit = min(max(count, 0), maxCount)
-	l.Projection, err = projection(values, t)
+	if l.Projection, err = projection(values, t); err != nil {
+		return l, err
+	}
+	if values.Has("cursor") {
+		err = a.readCursor(&l, values, t, who)
+	}
 	return l, err
 }
 

@@ -59,7 +59,7 @@ func (a *API) location(t *schema.ResourceType, id directory.ID) string {
 }
 
 // reference renders one member of a group, or one group of a user.
-func (a *API) reference(dst []byte, t *schema.ResourceType, m directory.Member, kind string) []byte {
+func (a *API) reference(dst []byte, t *schema.ResourceType, m directory.Member) []byte {
 	dst = append(dst, `{"value":"`...)
 	dst = append(dst, m.ID...)
 	dst = append(dst, `","$ref":"`...)
@@ -71,7 +71,7 @@ func (a *API) reference(dst []byte, t *schema.ResourceType, m directory.Member, 
 	} else {
 		dst = append(dst, `","type":"`...)
 	}
-	dst = append(dst, kind...)
+	dst = append(dst, m.Type...)
 	return append(dst, `"}`...)
 }
 
@@ -85,7 +85,7 @@ func (a *API) renderUser(dst []byte, p scim.Projection, d directory.Document, gr
 		} else {
 			dst = append(dst, ',')
 		}
-		dst = a.reference(dst, a.group, g, "direct")
+		dst = a.reference(dst, a.group, g)
 		if i == len(groups)-1 {
 			dst = append(dst, ']')
 		}
@@ -132,7 +132,11 @@ func (a *API) writeMembers(w *bufio.Writer, group directory.ID, of provisioning.
 	var line []byte
 	separator := `,"members":[`
 	err := of(group, func(m directory.Member) error {
-		line = a.reference(append(line[:0], separator...), a.user, m, "User")
+		kind := a.user
+		if m.Type == directory.IsGroup {
+			kind = a.group
+		}
+		line = a.reference(append(line[:0], separator...), kind, m)
 		separator = ","
 		_, err := w.Write(line)
 		return err

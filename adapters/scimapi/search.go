@@ -14,7 +14,7 @@ const searchURN = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 
 // searchParameters are what a search request may say (RFC 7644 §3.4.3), in a query and in a body alike.
 var searchParameters = []string{
-	"attributes", "excludedAttributes", "filter", "sortBy", "sortOrder", "startIndex", "count",
+	"attributes", "excludedAttributes", "filter", "sortBy", "sortOrder", "startIndex", "count", "cursor",
 }
 
 // asQuery makes a handler of POST …/.search out of that of GET (RFC 7644 §3.4.3): what the body says takes the place of

@@ -35,6 +35,7 @@ import (
 	"github.com/extraordinary/provisioning/domain/activity"
 	"github.com/extraordinary/provisioning/domain/credential"
 	"github.com/extraordinary/provisioning/domain/schema"
+	"github.com/extraordinary/provisioning/domain/scim"
 	"github.com/extraordinary/provisioning/ports"
 )
 
@@ -91,7 +92,7 @@ func production(t *testing.T, s *server, watch *telemetry.Telemetry) stores {
 	t.Helper()
 	store, err := postgres.Open(t.Context(), servertest.Postgres(t).App, postgres.Options{Hook: watch.SQL(), Now: s.now})
 	must(t, err)
-	redis, err := redisstore.Open(t.Context(), servertest.Redis(t), redisstore.Options{Hook: watch.Redis, Now: s.now})
+	redis, err := redisstore.Open(servertest.Redis(t)+"?read_timeout=10s", redisstore.Options{Hook: watch.Redis, Now: s.now})
 	must(t, err)
 	t.Cleanup(func() { must(t, redis.Close()) })
 	return stores{store, redis.Tokens(), redis.Gate(noLimit)}
@@ -116,10 +117,12 @@ func newServerOn(t *testing.T, open func(*testing.T, *server, *telemetry.Telemet
 	must(t, err)
 
 	registry := schema.Core()
+	cursors, err := scim.NewCursors([][]byte{bytes.Repeat([]byte("k"), 32)})
+	must(t, err)
 	s.store = store
 	s.organisations = organisations.New(store, store.Registry(), kept.tokens, nil, s.now, s.newID)
 	s.credentials = credentials.New(store, kept.tokens, keys, rand.Reader, s.now, s.newID).Behind(kept.gate)
-	scim := scimapi.New(s.url, s.credentials, provisioning.New(between(store), registry, s.now, s.newID), registry)
+	scim := scimapi.New(s.url, s.credentials, provisioning.New(between(store), registry, s.now, s.newID), registry, cursors, s.now)
 	oauth := oauthapi.New(oauthapi.Options{PublicURL: s.url, Credentials: s.credentials, Tokens: fositestore.New(s.credentials, rand.Reader)})
 	chain, err := httpserver.New(httpserver.Options{
 		PublicURL: s.url, Telemetry: watch, Log: log, Now: s.now, Ready: store.Ping,

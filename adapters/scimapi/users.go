@@ -44,7 +44,7 @@ func (a *API) readUser(w http.ResponseWriter, r *http.Request, who provisioning.
 
 // searchUsers serves GET /Users (RFC 7644 §3.4.2).
 func (a *API) searchUsers(w http.ResponseWriter, r *http.Request, who provisioning.Caller) error {
-	wanted, err := readListing(r, a.user)
+	wanted, err := a.readListing(r, a.user, who)
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (a *API) searchUsers(w http.ResponseWriter, r *http.Request, who provisioni
 	if err != nil {
 		return err
 	}
-	body := list(found.Total, wanted.Offset+1, len(found.Documents))
+	body := a.listed(wanted, found.Found)
 	for i, user := range found.Documents {
 		if i > 0 {
 			body = append(body, ',')

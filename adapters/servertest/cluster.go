@@ -26,12 +26,16 @@ type cluster struct {
 	template string
 }
 
-// newCluster makes what is not there yet. Several test processes may share a server, so one does it after the other.
 func newCluster() (c cluster, err error) {
 	text, err := sharedPostgres()
 	if err != nil {
 		return c, err
 	}
+	return clusterAt(text)
+}
+
+// clusterAt makes what is not there yet. Several test processes may share a server, so one does it after the other.
+func clusterAt(text string) (c cluster, err error) {
 	if c.server, err = url.Parse(text); err != nil {
 		return c, err
 	}

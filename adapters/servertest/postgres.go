@@ -39,7 +39,7 @@ const empty = "TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C' LOCALE_PROVIDER icu
 
 func shared(t testing.TB) cluster {
 	t.Helper()
-	must(t, "Postgres", postgresURL, "postgresql", sharedPostgres)
+	must(t, "Postgres", "set "+postgresURL+", "+getPostgres, sharedPostgres)
 	c, err := sharedCluster()
 	if err != nil {
 		t.Fatal(err)

@@ -28,32 +28,45 @@ func postgresContainer() (string, error) {
 }
 
 func postgresProgram() (string, error) {
-	command := installed("postgres", "/usr/lib/postgresql/*/bin")
-	if command == "" {
-		return "", nil
-	}
-	p, err := newProgram("postgres", "postgres")
-	if err != nil {
+	p, port, command, err := installedPostgres(freePort)
+	if command == nil {
 		return "", err
+	}
+	url := postgresAt(port)
+	return url, p.start(func() error { return postgresAnswers(url) }, command[0], append(command[1:], fast...)...)
+}
+
+// installedPostgres makes an empty server of the program on this machine, and gives the command that runs it; none if
+// there is no such program.
+func installedPostgres(aPort func() (string, error)) (p *program, port string, command []string, err error) {
+	server := installed("postgres", "/usr/lib/postgresql/*/bin")
+	if server == "" {
+		return nil, "", nil, nil
+	}
+	if p, err = newProgram("postgres", "postgres"); err != nil {
+		return nil, "", nil, err
 	}
 	data := filepath.Join(p.folder, "data")
-	err = p.do(filepath.Join(filepath.Dir(command), "initdb"), "--pgdata", data, "--username", "postgres", "--auth", "trust", "--encoding", "UTF8", "--no-locale", "--no-sync")
+	err = p.do(filepath.Join(filepath.Dir(server), "initdb"), "--pgdata", data, "--username", "postgres", "--auth", "trust", "--encoding", "UTF8", "--no-locale", "--no-sync")
 	if err != nil {
-		return "", err
+		return nil, "", nil, err
 	}
-	port, err := freePort()
+	if port, err = aPort(); err != nil {
+		return nil, "", nil, err
+	}
+	return p, port, []string{server, "-D", data, "-p", port, "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="}, nil
+}
+
+func postgresAt(port string) string {
+	return "postgres://postgres@127.0.0.1:" + port + "/postgres?sslmode=disable"
+}
+
+func postgresAnswers(url string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	connection, err := pgx.Connect(ctx, url)
 	if err != nil {
-		return "", err
+		return err
 	}
-	url := "postgres://postgres@127.0.0.1:" + port + "/postgres?sslmode=disable"
-	args := append([]string{"-D", data, "-p", port, "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="}, fast...)
-	return url, p.start(func() error {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		defer cancel()
-		connection, err := pgx.Connect(ctx, url)
-		if err != nil {
-			return err
-		}
-		return connection.Close(ctx)
-	}, command, args...)
+	return connection.Close(ctx)
 }

@@ -18,7 +18,7 @@ import (
 // Redis gives the URL of an empty database of t's own, in a server that the whole test process shares.
 func Redis(t testing.TB) (url string) {
 	t.Helper()
-	server := must(t, "Redis", redisURL, "redis-server", sharedRedis)
+	server := must(t, "Redis", "set "+redisURL+", "+getRedis, sharedRedis)
 	options, err := redis.ParseURL(server)
 	if err != nil {
 		t.Fatalf("%s: %v", redisURL, err)
@@ -63,25 +63,37 @@ func redisContainer() (string, error) {
 }
 
 func redisProgram() (string, error) {
-	command := installed("redis-server", "")
-	if command == "" {
-		return "", nil
-	}
-	p, err := newProgram("redis", "redis")
-	if err != nil {
+	p, port, command, err := installedRedis(freePort)
+	if command == nil {
 		return "", err
 	}
-	port, err := freePort()
-	if err != nil {
-		return "", err
+	url := redisAt("127.0.0.1:" + port)
+	return url, p.start(func() error { return redisAnswers(url) }, command[0], append(command[1:], "--databases", plenty, "--appendonly", "no")...)
+}
+
+// installedRedis is installedPostgres for Redis.
+func installedRedis(aPort func() (string, error)) (p *program, port string, command []string, err error) {
+	server := installed("redis-server", "")
+	if server == "" {
+		return nil, "", nil, nil
 	}
-	address := "127.0.0.1:" + port
-	err = p.start(func() error {
-		client := redis.NewClient(&redis.Options{Addr: address})
-		defer client.Close()
-		return client.Ping(context.Background()).Err()
-	}, command, "--bind", "127.0.0.1", "--port", port, "--dir", p.folder, "--databases", plenty, "--save", "", "--appendonly", "no")
-	return redisAt(address), err
+	if p, err = newProgram("redis", "redis"); err != nil {
+		return nil, "", nil, err
+	}
+	if port, err = aPort(); err != nil {
+		return nil, "", nil, err
+	}
+	return p, port, []string{server, "--bind", "127.0.0.1", "--port", port, "--dir", p.folder, "--save", ""}, nil
+}
+
+func redisAnswers(url string) error {
+	options, err := redis.ParseURL(url)
+	if err != nil {
+		return err
+	}
+	client := redis.NewClient(options)
+	defer client.Close()
+	return client.Ping(context.Background()).Err()
 }
 
 func redisAt(address string) string {

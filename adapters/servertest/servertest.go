@@ -15,6 +15,12 @@ const (
 	redisImage    = "EXTRAORDINARY_TEST_REDIS_IMAGE"
 )
 
+// What to do where there is no server.
+const (
+	getPostgres = "start a Docker engine, or install postgresql"
+	getRedis    = "start a Docker engine, or install redis-server"
+)
+
 // source is one place where a server may be found. It gives "" if there is none.
 type source func() (url string, err error)
 
@@ -35,16 +41,16 @@ func named(variable string) source {
 }
 
 // must ends t where there is no server: in CI as a failure, for then nothing would be tested, else as a skip.
-func must(t testing.TB, what, variable, programs string, find func() (string, error)) string {
+func must(t testing.TB, what, remedy string, find func() (string, error)) string {
 	t.Helper()
 	url, err := find()
 	switch {
 	case err != nil:
 		t.Fatalf("%s does not start: %v", what, err)
 	case url == "" && os.Getenv("CI") == "true":
-		t.Fatalf("there is no %s: set %s, start a Docker engine, or install %s", what, variable, programs)
+		t.Fatalf("there is no %s: %s", what, remedy)
 	case url == "":
-		t.Skipf("SKIPPED, nothing of it was tested: there is no %s; set %s, start a Docker engine, or install %s", what, variable, programs) //nolint:forbidigo // not everybody has servers; CI must
+		t.Skipf("SKIPPED, nothing of it was tested: there is no %s; %s", what, remedy) //nolint:forbidigo // not everybody has servers; CI must
 	}
 	return url
 }

@@ -28,11 +28,13 @@ type eventRow struct {
 }
 
 func (j journal) Record(ctx context.Context, e activity.Event) error {
+	// Whoever erases the organisation waits for this unit, and a unit that comes later finds no organisation to write in.
+	here := j.NewSelect().Table("registry").Column("organisation_id").Where("organisation_id = ?", j.org)
 	_, err := j.NewInsert().Model(&eventRow{
 		OrganisationID: string(j.org), ID: e.ID, At: micros(e.At),
 		ActorKind: string(e.Actor.Kind), ActorID: e.Actor.ID, Action: string(e.Action),
 		SubjectKind: e.Subject.Kind, SubjectID: e.Subject.ID, Changes: writeChanges(e.Changes), Trace: e.Trace,
-	}).Exec(ctx)
+	}).Value("organisation_id", "(?)", j.store.dialect.Kept(here)).Returning("NULL").Exec(unawaitedIn(ctx)) // RETURNING would be awaited
 	return err
 }
 
@@ -46,17 +48,46 @@ func (j journal) Of(ctx context.Context, subject activity.Subject, limit int) ([
 	}
 	events := make([]activity.Event, len(rows))
 	for i, r := range rows {
-		changes, err := readChanges(r.Changes)
-		if err != nil {
-			return nil, fault.Wrap(fault.Internal, err)
-		}
-		events[i] = activity.Event{
-			ID: r.ID, At: fromMicros(r.At), Actor: activity.Actor{Kind: activity.ActorKind(r.ActorKind), ID: r.ActorID},
-			Action: activity.Action(r.Action), Subject: activity.Subject{Kind: r.SubjectKind, ID: r.SubjectID},
-			Changes: changes, Trace: r.Trace,
+		if events[i], err = r.event(); err != nil {
+			return nil, err
 		}
 	}
 	return events, nil
+}
+
+func (j journal) All(ctx context.Context, yield func(activity.Event) error) error {
+	for last := ""; ; {
+		var rows []eventRow
+		err := j.NewSelect().Model(&rows).Where("organisation_id = ?", j.org).Where("id > ?", last).OrderExpr("id").Limit(atOnce).Scan(ctx)
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			e, err := r.event()
+			if err != nil {
+				return err
+			}
+			if err := yield(e); err != nil {
+				return err
+			}
+		}
+		if len(rows) < atOnce {
+			return nil
+		}
+		last = rows[len(rows)-1].ID
+	}
+}
+
+func (r eventRow) event() (activity.Event, error) {
+	changes, err := readChanges(r.Changes)
+	if err != nil {
+		return activity.Event{}, fault.Wrap(fault.Internal, err)
+	}
+	return activity.Event{
+		ID: r.ID, At: fromMicros(r.At), Actor: activity.Actor{Kind: activity.ActorKind(r.ActorKind), ID: r.ActorID},
+		Action: activity.Action(r.Action), Subject: activity.Subject{Kind: r.SubjectKind, ID: r.SubjectID},
+		Changes: changes, Trace: r.Trace,
+	}, nil
 }
 
 func writeChanges(changes []activity.Change) string {

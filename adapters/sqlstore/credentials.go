@@ -11,7 +11,6 @@ import (
 
 	"github.com/extraordinary/provisioning/domain/credential"
 	"github.com/extraordinary/provisioning/domain/fault"
-	"github.com/extraordinary/provisioning/domain/organisation"
 )
 
 type credentialRow struct {
@@ -41,54 +40,65 @@ type secretRow struct {
 type credentials struct{ *unit }
 
 func (c credentials) Get(ctx context.Context, clientID string) (*credential.ClientCredential, error) {
-	var found credentialRow
-	q := c.NewSelect().Model(&found).Where("organisation_id = ?", c.org).Where("client_id = ?", clientID)
-	if err := c.locked(q).Scan(ctx); err != nil {
-		return nil, noCredential(err)
+	if c.writes {
+		// By a statement of its own: had the look at the secrets waited for the lock, it would miss those that whoever held
+		// it has made.
+		lock := c.NewSelect().Table("credentials").Column("client_id").Where("organisation_id = ?", c.org).Where("client_id = ?", clientID)
+		if _, err := c.store.dialect.Locked(lock).Exec(ctx); err != nil {
+			return nil, err
+		}
 	}
-	var secrets []secretRow
-	if err := c.secrets(&secrets).Where("client_id = ?", clientID).Scan(ctx); err != nil {
+	found, err := c.find(ctx, c.joined().Where("c.client_id = ?", clientID))
+	if err != nil {
 		return nil, err
 	}
-	return found.restore(secrets), nil
+	if len(found) == 0 {
+		return nil, noCredential(sql.ErrNoRows)
+	}
+	return found[0], nil
 }
 
 func (c credentials) All(ctx context.Context) ([]*credential.ClientCredential, error) {
-	var rows []credentialRow
-	if err := c.NewSelect().Model(&rows).Where("organisation_id = ?", c.org).OrderExpr("ordinal").Scan(ctx); err != nil {
+	return c.find(ctx, c.joined())
+}
+
+// joined gives credentials in their order, one row for each secret. A credential has one from its making on.
+func (c credentials) joined() *bun.SelectQuery {
+	return c.NewSelect().TableExpr("credentials AS c").
+		Join("JOIN secrets AS s ON s.organisation_id = c.organisation_id AND s.client_id = c.client_id").
+		ColumnExpr("c.client_id, c.name, c.scopes, c.created_at, c.revoked_at").
+		ColumnExpr("s.key_id, s.hash, s.created_at AS secret_created_at, s.expires_at, s.last_used_at").
+		Where("c.organisation_id = ?", c.org).OrderExpr("c.ordinal, s.ordinal")
+}
+
+func (c credentials) find(ctx context.Context, q *bun.SelectQuery) (found []*credential.ClientCredential, err error) {
+	var rows []struct {
+		ClientID, Name, Scopes string
+		CreatedAt              int64
+		RevokedAt              *int64
+		KeyID, Hash            string
+		SecretCreatedAt        int64
+		ExpiresAt              int64
+		LastUsedAt             *int64
+	}
+	if err := q.Scan(ctx, &rows); err != nil {
 		return nil, err
 	}
-	var secrets []secretRow
-	if err := c.secrets(&secrets).Scan(ctx); err != nil {
-		return nil, err
-	}
-	of := map[string][]secretRow{}
-	for _, s := range secrets {
-		of[s.ClientID] = append(of[s.ClientID], s)
-	}
-	all := make([]*credential.ClientCredential, len(rows))
+	var s credential.Snapshot
 	for i, r := range rows {
-		all[i] = r.restore(of[r.ClientID])
-	}
-	return all, nil
-}
-
-func (c credentials) secrets(found *[]secretRow) *bun.SelectQuery {
-	return c.NewSelect().Model(found).Where("organisation_id = ?", c.org).OrderExpr("ordinal")
-}
-
-func (r credentialRow) restore(secrets []secretRow) *credential.ClientCredential {
-	s := credential.Snapshot{
-		ClientID: r.ClientID, Organisation: organisation.ID(r.OrganisationID), Name: r.Name, Scopes: readScopes(r.Scopes),
-		Created: fromMicros(r.CreatedAt), Revoked: fromMicrosOrNull(r.RevokedAt),
-	}
-	for _, secret := range secrets {
 		s.Secrets = append(s.Secrets, credential.Secret{
-			KeyID: secret.KeyID, Hash: secret.Hash, Created: fromMicros(secret.CreatedAt),
-			Expires: fromMicros(secret.ExpiresAt), LastUsed: fromMicrosOrNull(secret.LastUsedAt),
+			KeyID: r.KeyID, Hash: r.Hash, Created: fromMicros(r.SecretCreatedAt),
+			Expires: fromMicros(r.ExpiresAt), LastUsed: fromMicrosOrNull(r.LastUsedAt),
 		})
+		if i+1 < len(rows) && rows[i+1].ClientID == r.ClientID {
+			continue
+		}
+		s.ClientID, s.Organisation, s.Name, s.Scopes = r.ClientID, c.org, r.Name, readScopes(r.Scopes)
+		s.Created, s.Revoked = fromMicros(r.CreatedAt), fromMicrosOrNull(r.RevokedAt)
+		found = append(found, credential.Restore(s))
+		s = credential.Snapshot{}
 	}
-	return credential.Restore(s)
+	return found, nil
 }
 
 func (c credentials) Add(ctx context.Context, added *credential.ClientCredential) error {
@@ -137,7 +147,7 @@ func (c credentials) saveSecrets(ctx context.Context, s credential.Snapshot) err
 func (c credentials) Used(ctx context.Context, clientID, keyID string, now time.Time) error {
 	_, err := c.NewUpdate().Table("secrets").Set("last_used_at = ?", micros(now)).
 		Where("organisation_id = ?", c.org).Where("client_id = ?", clientID).Where("key_id = ?", keyID).
-		Where("(last_used_at IS NULL OR last_used_at <= ?)", micros(now.Add(-time.Minute))).Exec(ctx)
+		Where("(last_used_at IS NULL OR last_used_at <= ?)", micros(now.Add(-time.Minute))).Exec(unawaitedIn(ctx))
 	return err
 }
 

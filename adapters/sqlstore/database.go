@@ -24,21 +24,42 @@ type Database interface {
 	Close() error
 }
 
+type unawaited struct{}
+
+// unawaitedIn gives the context of a statement that nothing in its unit depends on: it cannot be refused for what a caller
+// sent, and nobody asks how many rows it changed.
+func unawaitedIn(ctx context.Context) context.Context {
+	return context.WithValue(ctx, unawaited{}, true)
+}
+
+// Unawaited reports whether a statement is such that a Database may run it together with the unit's next one, or with its
+// commit; these then fail if it does.
+func Unawaited(ctx context.Context) bool { return ctx.Value(unawaited{}) != nil }
+
 // Dialect is what is said otherwise in each kind of SQL.
 type Dialect interface {
 	// Locked makes q hold the rows that it reads until the transaction ends.
 	Locked(q *bun.SelectQuery) *bun.SelectQuery
+	// Kept makes the rows that q reads stay until the transaction ends. Others may change them and keep them too.
+	Kept(q *bun.SelectQuery) *bun.SelectQuery
+	// Embedded reports that what serves besides is in the database too: tokens, and counters of rows.
+	Embedded() bool
+	Errors
+	// Totals counts the rows of table. shifts stands still as long as no row changed its place in the order of ids; where
+	// nobody counts that, it is negative.
+	Totals(ctx context.Context, tx bun.IDB, org organisation.ID, table string) (total int, shifts int64, err error)
+	// JSON asks things of JSON in a column.
+	JSON() JSON
+}
+
+// Errors tells what the errors of a kind of database mean.
+type Errors interface {
 	// Taken reports whether err says that a value of column, which must be unique, is there already.
 	Taken(err error, column string) bool
 	// NoTable reports whether err says that a table is not there.
 	NoTable(err error) bool
 	// Fault gives a failure of the database its kind; it is never a caller's.
 	Fault(err error) error
-	// Totals counts the rows of table. shifts stands still as long as no row changed its place in the order of ids; where
-	// nobody counts that, it is negative.
-	Totals(ctx context.Context, tx bun.IDB, org organisation.ID, table string) (total int, shifts int64, err error)
-	// JSON asks things of JSON in a column.
-	JSON() JSON
 }
 
 // Expression is a piece of SQL with its arguments.

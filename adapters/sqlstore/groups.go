@@ -20,12 +20,16 @@ var groups = kind[*directory.Group]{
 			"id": "r.id", "externalId": "r.external_id", "displayName": "r.display_name_fold",
 		},
 		listed: map[string]string{
-			"members.value": "r.id IN (SELECT m.group_id FROM memberships AS m WHERE m.organisation_id = ? AND m.user_id = ?)",
+			"members.value": "r.id IN (SELECT m.group_id FROM memberships AS m WHERE m.organisation_id = ?0 AND m.user_id = ?1 " +
+				"UNION ALL SELECT n.group_id FROM nestings AS n WHERE n.organisation_id = ?0 AND n.member_id = ?1)",
 		},
 		relations: map[string]relation{"members": {
-			from:    "memberships AS m JOIN users AS o ON o.organisation_id = m.organisation_id AND o.id = m.user_id",
+			from: "(SELECT m.organisation_id, m.group_id, u.id, nullif(u.display_name_fold, '') AS display, CAST('user' AS TEXT) AS type " +
+				"FROM memberships AS m JOIN users AS u ON u.organisation_id = m.organisation_id AND u.id = m.user_id " +
+				"UNION ALL SELECT n.organisation_id, n.group_id, g.id, nullif(g.display_name_fold, ''), CAST('group' AS TEXT) " +
+				"FROM nestings AS n JOIN groups AS g ON g.organisation_id = n.organisation_id AND g.id = n.member_id) AS m",
 			own:     "m.group_id",
-			columns: map[string]string{"value": "m.user_id", "display": "nullif(o.display_name_fold, '')", "type": "CAST('user' AS TEXT)"},
+			columns: map[string]string{"value": "m.id", "display": "m.display", "type": "m.type"},
 		}},
 	},
 	restore: directory.RestoreGroup,

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 
+	"github.com/uptrace/bun"
+
 	"github.com/extraordinary/provisioning/domain/directory"
 	"github.com/extraordinary/provisioning/domain/fault"
 	"github.com/extraordinary/provisioning/domain/tree"
@@ -67,7 +69,7 @@ func (r resources[R]) Get(ctx context.Context, id directory.ID) (none R, err err
 		return none, fault.Wrap(fault.Internal, err)
 	}
 	object, _ := attributes.(*tree.Object)
-	r.read[id] = object
+	r.read[id] = read{found.Version, object}
 	return r.restore(directory.Snapshot{
 		ID: id, Attributes: object, Version: found.Version, Created: fromMicros(found.CreatedAt), Modified: fromMicros(found.ModifiedAt),
 	}), nil
@@ -96,19 +98,37 @@ func (r resources[R]) Save(ctx context.Context, resource R) error {
 	if s.Search == nil {
 		q = r.NewUpdate().Model(r.whole(s)).Column("version", "modified_at")
 	}
-	result, err := q.Where("organisation_id = ?", r.org).Where("id = ?", s.ID).Where("version = ?", s.Stored).Exec(ctx)
+	q = q.Where("organisation_id = ?", r.org).Where("id = ?", s.ID).Where("version = ?", s.Stored)
+	before, known := r.read[s.ID]
+	if known && r.writes && before.version == s.Stored && (s.Search == nil || sameText(before.attributes, s.Attributes, r.attribute)) {
+		// It is there, and no name of others can be in its way.
+		if _, err := q.Exec(unawaitedIn(ctx)); err != nil {
+			return err
+		}
+	} else if err := r.saved(ctx, s.ID, q); err != nil {
+		return err
+	}
+	if s.Search != nil {
+		if err := r.after(ctx, r.unit, s); err != nil {
+			return err
+		}
+	}
+	delete(r.read, s.ID)
+	return nil
+}
+
+// saved runs q, which saves a resource, and says what was in its way.
+func (r resources[R]) saved(ctx context.Context, id directory.ID, q *bun.UpdateQuery) error {
+	result, err := q.Exec(ctx)
 	if err != nil {
 		return r.conflict(err)
 	}
 	if n, err := result.RowsAffected(); err != nil {
 		return err
 	} else if n == 0 {
-		return r.gone(ctx, s.ID)
+		return r.gone(ctx, id)
 	}
-	if s.Search == nil {
-		return nil
-	}
-	return r.after(ctx, r.unit, s)
+	return nil
 }
 
 // gone tells why a row was not there to be saved.
@@ -120,7 +140,13 @@ func (r resources[R]) gone(ctx context.Context, id directory.ID) error {
 }
 
 func (r resources[R]) Delete(ctx context.Context, id directory.ID) error {
-	result, err := r.NewDelete().Table(r.table).Where("organisation_id = ?", r.org).Where("id = ?", id).Exec(ctx)
+	q := r.NewDelete().Table(r.table).Where("organisation_id = ?", r.org).Where("id = ?", id)
+	if _, known := r.read[id]; known && r.writes {
+		delete(r.read, id)
+		_, err := q.Exec(unawaitedIn(ctx))
+		return err
+	}
+	result, err := q.Exec(ctx)
 	if err != nil {
 		return err
 	}
@@ -146,6 +172,10 @@ func text(o *tree.Object, name string) *string {
 		return &s
 	}
 	return nil
+}
+
+func sameText(a, b *tree.Object, name string) bool {
+	return orEmpty(text(a, name)) == orEmpty(text(b, name))
 }
 
 func orEmpty(s *string) string {

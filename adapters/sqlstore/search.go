@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -52,10 +53,19 @@ func (r resources[R]) everything(ctx context.Context, q ports.Query) (page ports
 	if shifts >= 0 {
 		skipped, last = r.store.positions.before(list, q.Offset)
 	}
+	rows := r.page().OrderExpr("r.id").Where("r.id > ?", last).Limit(int64(q.Limit)).Offset(int64(q.Offset - skipped))
+	size := min(q.Limit, page.Total-q.Offset)
+	behind := page.Total - q.Offset - size
+	backwards := behind < q.Offset-skipped // the way from the end is the shorter one
+	if backwards {
+		rows = r.page().OrderExpr("r.id DESC").Limit(int64(size)).Offset(int64(behind))
+	}
 	var found []shown
-	err = r.page().OrderExpr("r.id").Where("r.id > ?", last).Limit(int64(q.Limit)).Offset(int64(q.Offset-skipped)).Scan(ctx, &found)
-	if err != nil {
+	if err := rows.Scan(ctx, &found); err != nil {
 		return ports.Page{}, err
+	}
+	if backwards {
+		slices.Reverse(found)
 	}
 	page.Documents = documents(found)
 	if n := len(found); n > 0 && shifts >= 0 && !r.writes { // what this unit wrote may never be committed

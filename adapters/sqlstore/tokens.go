@@ -37,8 +37,10 @@ type tokens struct {
 func (t *tokens) Put(ctx context.Context, d credential.Digest, token credential.Token) error {
 	sweep := t.due(token.Organisation)
 	return t.store.write(ctx, token.Organisation, func(ctx context.Context, tx bun.IDB) error {
-		ended, err := tx.NewSelect().Table("token_ends").Where("organisation_id = ?", token.Organisation).
-			Where("client_id = ?", token.ClientID).Exists(ctx)
+		var ended bool // as they are where the organisation was erased
+		err := tx.NewSelect().ColumnExpr("EXISTS (SELECT 1 FROM token_ends AS e WHERE e.organisation_id = ? AND e.client_id = ?) "+
+			"OR NOT EXISTS (SELECT 1 FROM registry AS r WHERE r.organisation_id = ?)",
+			token.Organisation, token.ClientID, token.Organisation).Scan(ctx, &ended)
 		if err != nil {
 			return err
 		}
@@ -146,9 +148,12 @@ func (t *tokens) SetRateLimit(ctx context.Context, org organisation.ID, l organi
 	})
 }
 
+// tokenTables are the tables in which tokens speaks of organisations.
+var tokenTables = []string{"tokens", "token_blocks", "token_ends", "token_limits"}
+
 func (t *tokens) Forget(ctx context.Context, org organisation.ID) error {
 	return t.store.write(ctx, org, func(ctx context.Context, tx bun.IDB) error {
-		for _, table := range []string{"tokens", "token_blocks", "token_ends", "token_limits"} {
+		for _, table := range tokenTables {
 			if _, err := tx.NewDelete().Table(table).Where("organisation_id = ?", org).Exec(ctx); err != nil {
 				return err
 			}

@@ -17,11 +17,17 @@ type unit struct {
 	store  *Store
 	org    organisation.ID
 	writes bool
-	read   map[directory.ID]*tree.Object // the attributes of what was read in order to change it
+	read   map[directory.ID]read // what was read in order to change it, and is locked
+}
+
+// read is a resource as it stands in the database.
+type read struct {
+	version    int64
+	attributes *tree.Object
 }
 
 func newUnit(s *Store, tx bun.IDB, org organisation.ID, writes bool) *unit {
-	return &unit{IDB: tx, store: s, org: org, writes: writes, read: map[directory.ID]*tree.Object{}}
+	return &unit{IDB: tx, store: s, org: org, writes: writes, read: map[directory.ID]read{}}
 }
 
 // locked makes q hold the rows that it reads, if the unit may change them.

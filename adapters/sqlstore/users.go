@@ -49,10 +49,10 @@ type emailRow struct {
 // saveEmails keeps the addresses of a user where an index finds them.
 func saveEmails(ctx context.Context, u *unit, s directory.Snapshot) error {
 	if s.Stored > 0 {
-		if before, known := u.read[s.ID]; known && tree.Equal(before.Get("emails"), s.Attributes.Get("emails")) {
+		if before, known := u.read[s.ID]; known && tree.Equal(before.attributes.Get("emails"), s.Attributes.Get("emails")) {
 			return nil
 		}
-		if _, err := u.NewDelete().Model((*emailRow)(nil)).Where("organisation_id = ?", u.org).Where("user_id = ?", s.ID).Exec(ctx); err != nil {
+		if _, err := u.NewDelete().Model((*emailRow)(nil)).Where("organisation_id = ?", u.org).Where("user_id = ?", s.ID).Exec(unawaitedIn(ctx)); err != nil {
 			return err
 		}
 	}
@@ -63,7 +63,7 @@ func saveEmails(ctx context.Context, u *unit, s directory.Snapshot) error {
 	if rows == nil {
 		return nil
 	}
-	_, err := u.NewInsert().Model(&rows).Exec(ctx)
+	_, err := u.NewInsert().Model(&rows).Exec(unawaitedIn(ctx))
 	return err
 }
 

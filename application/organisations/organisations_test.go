@@ -34,7 +34,7 @@ type registry struct {
 type broken struct {
 	ports.Store
 	ports.Tokens
-	tokens, units error
+	tokens, units, forget error
 }
 
 func (b *broken) Within(ctx context.Context, org organisation.ID, fn func(context.Context, ports.Tx) error) error {
@@ -56,6 +56,20 @@ func (b *broken) Unblock(ctx context.Context, org organisation.ID) error {
 		return b.tokens
 	}
 	return b.Tokens.Unblock(ctx, org)
+}
+
+func (b *broken) SetRateLimit(ctx context.Context, org organisation.ID, l organisation.RateLimit) error {
+	if b.tokens != nil {
+		return b.tokens
+	}
+	return b.Tokens.SetRateLimit(ctx, org, l)
+}
+
+func (b *broken) Forget(ctx context.Context, org organisation.ID) error {
+	if b.forget != nil {
+		return b.forget
+	}
+	return b.Tokens.Forget(ctx, org)
 }
 
 func open(t *testing.T, link organisations.SignInLink) registry {

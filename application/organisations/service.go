@@ -1,8 +1,10 @@
-// Package organisations lets the operator take customers in, find them, and stop and resume their service.
+// Package organisations lets the operator take customers in and find them, stop, resume and limit their service, export
+// what they have, and erase it.
 package organisations
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
@@ -45,10 +47,14 @@ func (s *Service) record(ctx context.Context, tx ports.Tx, action activity.Actio
 
 func described(o *organisation.Organisation) *tree.Object {
 	s := o.Snapshot()
-	return tree.NewObject(
+	d := tree.NewObject(
 		tree.Member{Name: "slug", Value: s.Slug},
 		tree.Member{Name: "name", Value: s.Name},
 		tree.Member{Name: "owner", Value: s.Owner},
 		tree.Member{Name: "status", Value: string(s.Status)},
 	)
+	if n := s.RateLimit.PerSecond(); n != nil {
+		d.Set("rateLimit", tree.Number(strconv.Itoa(*n)))
+	}
+	return d
 }

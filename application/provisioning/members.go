@@ -72,7 +72,7 @@ func memberIDs(refs []patch.MemberRef) ([]directory.ID, error) {
 	for _, ref := range refs {
 		id, err := directory.ParseID(ref.Value)
 		if err != nil {
-			return nil, fault.New(fault.Invalid, "%q is no id of a user here; provision the person before making them a member", ref.Value).At("members.value")
+			return nil, fault.New(fault.Invalid, "%q is no id of a user or group here; provision it before making it a member", ref.Value).At("members.value")
 		}
 		ids = append(ids, id)
 	}
@@ -157,7 +157,7 @@ func (s *Service) selectMembers(ctx context.Context, tx ports.Tx, group director
 		one := tree.NewObject(tree.Member{Name: "members", Value: tree.List{tree.NewObject(
 			tree.Member{Name: "value", Value: string(m.ID)},
 			tree.Member{Name: "display", Value: m.Display},
-			tree.Member{Name: "type", Value: "User"},
+			tree.Member{Name: "type", Value: m.Type},
 		)}})
 		if scim.Match(bound, scim.Subject{Search: s.groups.definition.Search(one)}) {
 			selected = append(selected, m.ID)

@@ -316,7 +316,7 @@ func TestASearchGivesUsersWithTheirGroups(t *testing.T) {
 	if err != nil || found.Total != 1 || found.Documents[0].ID != mia {
 		t.Fatalf("got %+v, %v", found, err)
 	}
-	if groups := found.Groups[mia]; len(groups) != 1 || groups[0] != (directory.Member{ID: g, Display: "Finance"}) {
+	if groups := found.Groups[mia]; len(groups) != 1 || groups[0] != (directory.Member{ID: g, Display: "Finance", Type: "direct"}) {
 		t.Errorf("her groups are %+v", groups)
 	}
 }

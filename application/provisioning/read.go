@@ -9,17 +9,26 @@ import (
 	"github.com/extraordinary/provisioning/ports"
 )
 
-// Search asks for a page of resources.
+// Search asks for a page of resources: by its number, or as one of a walk in which each begins behind the one before, so
+// that none is lost or seen twice while others are written.
 type Search struct {
 	Filter scim.Filter // nil: all
 	Order  scim.Order
 	Offset int
 	Limit  int
+	Walk   bool           // Next is wanted
+	After  *scim.Position // of a walk: where the page before ended; nil: at the beginning
+}
+
+// Found is a page of resources.
+type Found struct {
+	ports.Page
+	Next *scim.Position // of a walk: where this page ended; nil: it is the last
 }
 
 // Users is a page of users with the groups that each is a member of.
 type Users struct {
-	ports.Page
+	Found
 	Groups map[directory.ID][]directory.Member
 }
 
@@ -51,7 +60,7 @@ func (s *Service) SearchUsers(ctx context.Context, who Caller, search Search) (u
 		return Users{}, err
 	}
 	err = s.store.View(ctx, who.Organisation, func(ctx context.Context, tx ports.Tx) error {
-		if users.Page, err = tx.Users().Search(ctx, query); err != nil || len(users.Documents) == 0 {
+		if users.Found, err = find(ctx, tx.Users().Search, s.users.definition, query, search); err != nil || len(users.Documents) == 0 {
 			return err
 		}
 		ids := make([]directory.ID, len(users.Documents))
@@ -80,7 +89,7 @@ func (s *Service) ReadGroup(ctx context.Context, who Caller, id directory.ID, se
 
 // SearchGroups shows the groups that match, and their members as ReadGroup does. Faults: InvalidFilter, TooMany,
 // what see returns.
-func (s *Service) SearchGroups(ctx context.Context, who Caller, search Search, see func(ports.Page, MembersOf) error) (err error) {
+func (s *Service) SearchGroups(ctx context.Context, who Caller, search Search, see func(Found, MembersOf) error) (err error) {
 	ctx, end := span(ctx, "SearchGroups")
 	defer end(&err)
 	query, err := s.query(s.groups.definition, search)
@@ -88,7 +97,7 @@ func (s *Service) SearchGroups(ctx context.Context, who Caller, search Search, s
 		return err
 	}
 	return s.store.View(ctx, who.Organisation, func(ctx context.Context, tx ports.Tx) error {
-		page, err := tx.Groups().Search(ctx, query)
+		page, err := find(ctx, tx.Groups().Search, s.groups.definition, query, search)
 		if err != nil {
 			return err
 		}
@@ -103,7 +112,7 @@ func membersIn(ctx context.Context, tx ports.Tx) MembersOf {
 }
 
 func (s *Service) query(t *schema.ResourceType, search Search) (ports.Query, error) {
-	query := ports.Query{Order: search.Order, Offset: search.Offset, Limit: search.Limit}
+	query := ports.Query{Order: search.Order, Offset: search.Offset, Limit: search.Limit, After: search.After}
 	if search.Filter == nil {
 		return query, nil
 	}

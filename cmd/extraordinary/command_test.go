@@ -93,21 +93,22 @@ func TestADatabaseOfANewerProgramIsRefused(t *testing.T) {
 func TestMigrationsGoDownAndUpAgain(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	for _, step := range []struct{ command, says string }{
-		{"up", "applied begin\napplied rate_limits"},
-		{"up", "up to date"},
-		{"status", "applied"},
-		{"down", "took back rate_limits"},
-		{"status", "to be applied"},
-		{"up", "applied rate_limits"},
-		{"down", "took back"},
-		{"down", "took back begin"},
-		{"up", "applied begin"},
-	} {
-		if out := must(t, "migrate", step.command, "--data-dir", folder); !strings.Contains(out, step.says) {
-			t.Errorf("migrate %s says %q, expected %q", step.command, out, step.says)
+	says := func(command, want string) {
+		t.Helper()
+		if out := must(t, "migrate", command, "--data-dir", folder); !strings.Contains(out, want) {
+			t.Errorf("migrate %s says %q, expected %q", command, out, want)
 		}
 	}
+	says("up", "applied begin")
+	says("up", "up to date")
+	steps := strings.Count(must(t, "migrate", "status", "--data-dir", folder), "applied 2")
+	for range steps {
+		says("status", "applied 2")
+		says("down", "took back ")
+		says("status", "to be applied")
+	}
+	says("down", "nothing to take back")
+	says("up", "applied begin")
 }
 
 func TestARunningServerObeysTheCommandsAtOnce(t *testing.T) {

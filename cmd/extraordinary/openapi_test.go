@@ -71,7 +71,7 @@ func routed(t *testing.T) (paths []string) {
 		t.Fatal(err)
 	}
 	defer services.close() //nolint:errcheck // nothing was written
-	mounts, err := services.mounts(configs.Config{PublicURL: "http://localhost"})
+	mounts, err := services.mounts(configs.Config{PublicURL: "http://localhost"}, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,8 @@ import (
 )
 
 func organisationCommand(open opener) *cobra.Command {
-	c := group("organisation", "Take customers in, list them, stop and resume their service", "create, list, suspend, resume")
+	c := group("organisation", "Take customers in, list, limit and stop them, export and erase what they have",
+		"create, list, suspend, resume, limit, export, erase")
 	var out output
 	out.addTo(c)
 	c.AddCommand(
@@ -26,6 +27,9 @@ func organisationCommand(open opener) *cobra.Command {
 			"%s is suspended: its tokens and credentials are refused from now on.\nTo take it back: extraordinary organisation resume %s\n"),
 		organisationSwitch(open, &out, "resume", "Serve a suspended organisation again", (*organisations.Service).Resume,
 			"%s is served again, with the credentials and tokens that it had.\nTo stop it: extraordinary organisation suspend %s\n"),
+		organisationLimit(open, &out),
+		organisationExport(open, &out),
+		organisationErase(open, &out),
 	)
 	return c
 }
@@ -91,12 +95,13 @@ type listedOrganisation struct {
 	Slug    string    `json:"slug"`
 	Name    string    `json:"name"`
 	Status  string    `json:"status"`
+	Rate    *int      `json:"rate_limit"` // requests a second; 0: none, null: what the service is set to
 	Created time.Time `json:"created_at"`
 }
 
 func listed(o *organisation.Organisation) listedOrganisation {
 	s := o.Snapshot()
-	return listedOrganisation{string(s.ID), s.Slug, s.Name, string(s.Status), s.Created.UTC()}
+	return listedOrganisation{string(s.ID), s.Slug, s.Name, string(s.Status), s.RateLimit.PerSecond(), s.Created.UTC()}
 }
 
 func organisationList(open opener, out *output) *cobra.Command {
@@ -128,49 +133,69 @@ func tabulateOrganisations(w io.Writer, all []listedOrganisation) error {
 		return err
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "SLUG\tNAME\tSTATUS\tCREATED\tID")
+	fmt.Fprintln(table, "SLUG\tNAME\tSTATUS\tLIMIT\tCREATED\tID")
 	for _, o := range all {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", o.Slug, o.Name, o.Status, day(o.Created), o.ID)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", o.Slug, o.Name, o.Status, limit(o.Rate), day(o.Created), o.ID)
 	}
 	return table.Flush()
 }
 
 func organisationSwitch(open opener, out *output, name, short string, act func(*organisations.Service, context.Context, organisation.ID) error, told string) *cobra.Command {
-	var slug string
+	var who named
 	c := &cobra.Command{
 		Use:     name + " SLUG",
 		Short:   short,
 		Example: "  extraordinary organisation " + name + " kereru",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			switch {
-			case len(args) == 1 && slug != "" && slug != args[0]:
-				return usageError("two organisations are named, %s and %s; name one", args[0], slug)
-			case len(args) == 1:
-				slug = args[0]
-			case slug == "":
-				return usageError("the organisation's slug is needed; see %s --help", c.CommandPath())
-			}
-			return open.use(c, func(ctx context.Context, s *services) error {
-				o, err := s.organisation(ctx, slug)
-				if err != nil {
-					return err
-				}
+			return who.use(open, c, args, func(ctx context.Context, s *services, o *organisation.Organisation) error {
 				if err := act(s.organisations, ctx, o.ID()); err != nil {
 					return err
 				}
-				if o, err = s.organisation(ctx, slug); err != nil {
-					return err
-				}
-				return out.print(c.OutOrStdout(), listed(o), func(w io.Writer) error {
-					_, err := fmt.Fprintf(w, told, slug, slug)
-					return err
-				})
+				return s.show(ctx, c.OutOrStdout(), out, who.slug, told, who.slug, who.slug)
 			})
 		},
 	}
-	c.Flags().StringVar(&slug, "organisation", "", "the slug, as other commands take it")
+	who.addTo(c)
 	return c
+}
+
+// named is the organisation that a command is for: its argument, or the flag that other commands have.
+type named struct{ slug string }
+
+func (n *named) addTo(c *cobra.Command) {
+	c.Flags().StringVar(&n.slug, "organisation", "", "the slug, as other commands take it")
+}
+
+// use opens the services for do, with the organisation.
+func (n *named) use(open opener, c *cobra.Command, args []string, do func(context.Context, *services, *organisation.Organisation) error) error {
+	switch {
+	case len(args) == 1 && n.slug != "" && n.slug != args[0]:
+		return usageError("two organisations are named, %s and %s; name one", args[0], n.slug)
+	case len(args) == 1:
+		n.slug = args[0]
+	case n.slug == "":
+		return usageError("the organisation's slug is needed; see %s --help", c.CommandPath())
+	}
+	return open.use(c, func(ctx context.Context, s *services) error {
+		o, err := s.organisation(ctx, n.slug)
+		if err != nil {
+			return err
+		}
+		return do(ctx, s, o)
+	})
+}
+
+// show prints an organisation as it is now, or what is told of it.
+func (s *services) show(ctx context.Context, w io.Writer, out *output, slug, told string, args ...any) error {
+	o, err := s.organisation(ctx, slug)
+	if err != nil {
+		return err
+	}
+	return out.print(w, listed(o), func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, told, args...)
+		return err
+	})
 }
 
 // organisation finds the one called slug, and says where the right slug stands if there is none.

@@ -33,11 +33,14 @@ func TestOrganisationsAreListed(t *testing.T) {
 	d.does(t, "organisation", "create", "Zeta", "--slug", "zeta", "--owner", "ann@example.com")
 	d.does(t, "organisation", "create", "Acme", "--slug", "acme", "--owner", "ann@example.com")
 	d.does(t, "organisation", "suspend", "zeta")
+	d.does(t, "organisation", "limit", "zeta", "--rate", "250")
 	out := d.does(t, "organisation", "list")
-	assert.Regexp(t, `(?s)SLUG .*acme +Acme +active +2026-11-25.*zeta +Zeta +suspended`, out)
+	assert.Regexp(t, `(?s)SLUG .*acme +Acme +active +default +2026-11-25.*zeta +Zeta +suspended +250/s`, out)
 	list := d.object(t, "organisation", "list")["organisations"].([]any)
 	assert.Len(t, list, 2)
 	assert.Equal(t, "acme", list[0].(map[string]any)["slug"])
+	assert.Contains(t, list[0], "rate_limit")
+	assert.Nil(t, list[0].(map[string]any)["rate_limit"])
 }
 
 func TestAnOrganisationIsSuspendedAndResumed(t *testing.T) {
@@ -76,6 +79,19 @@ func TestWhatAnOrganisationCommandCannotDoItSaysInOneLineWithWhatToDo(t *testing
 		{[]string{"suspend", "acme", "--organisation", "other"}, 2, "name one"},
 		{[]string{"resume", "acme", "other"}, 2, "resume --help"},
 		{[]string{"list", "--output", "yaml"}, 2, "text or json"},
+		{[]string{"limit", "acme"}, 2, "--rate is needed"},
+		{[]string{"limit", "--rate", "5"}, 2, "the organisation's slug is needed"},
+		{[]string{"limit", "nobody", "--rate", "5"}, 1, "extraordinary organisation list shows them"},
+		{[]string{"limit", "acme", "--rate", "many"}, 2, `"many" is no rate; write a whole number of requests a second, 0 for no limit, or default`},
+		{[]string{"limit", "acme", "--rate", "-1"}, 2, `"-1" is no rate`},
+		{[]string{"limit", "acme", "--rate", "2.5"}, 2, `"2.5" is no rate`},
+		{[]string{"limit", "acme", "--rate", "1000001"}, 2, "rate: a rate is a whole number of requests a second up to 1000000"},
+		{[]string{"export", "nobody"}, 1, "extraordinary organisation list shows them"},
+		{[]string{"export", "acme", "--file", "/nowhere/acme.jsonl.gz"}, 1, "/nowhere/acme.jsonl.gz"},
+		{[]string{"erase", "nobody", "--confirm", "nobody"}, 1, "extraordinary organisation list shows them"},
+		{[]string{"erase", "acme", "--confirm", "nobody"}, 2, "nothing was erased"},
+		{[]string{"erase", "acme", "--confirm", ""}, 2, "nothing was erased"},
+		{[]string{"erase", "acme"}, 2, "type its slug again or give --confirm acme"},
 	} {
 		assert.Contains(t, d.fails(t, try.code, append([]string{"organisation"}, try.args...)...), try.says, try.args)
 	}

@@ -20,7 +20,8 @@ import (
 func production(t testing.TB) []string {
 	t.Helper()
 	return []string{
-		"--database-url", servertest.Postgres(t).App, "--redis-url", servertest.Redis(t),
+		"--database-url", servertest.Postgres(t).App,
+		"--redis-url", servertest.Redis(t) + "?read_timeout=10s", // where tests share two cores, Redis itself waits for its turn
 		"--secret-keys", "a2V5a2V5a2V5a2V5a2V5a2V5a2V5a2V5a2V5a2V5a2U=",
 	}
 }

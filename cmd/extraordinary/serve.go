@@ -59,6 +59,11 @@ func (s system) serve(ctx context.Context, config configs.Config, begun func(con
 		return err
 	}
 	defer func() { err = errors.Join(err, services.close()) }()
+	if shared := services.stores.redis; shared != nil {
+		if err := shared.Check(ctx); err != nil {
+			return err
+		}
+	}
 	server, err := services.server(config, watch, log, s.now)
 	if err != nil {
 		return err

@@ -30,7 +30,7 @@ type stores struct {
 const databaseFile = "extraordinary.db"
 
 // stores opens them. The embedded database is brought up to date, so that no command must be run before another;
-// a Postgres that is not current is refused. watch may be nil.
+// a Postgres that is not current is refused. Redis is not asked: what needs none works without it. watch may be nil.
 func (s system) stores(ctx context.Context, config configs.Config, watch *telemetry.Telemetry) (*stores, error) {
 	database, err := s.database(ctx, config, watch)
 	if err != nil {
@@ -46,7 +46,7 @@ func (s system) stores(ctx context.Context, config configs.Config, watch *teleme
 	if watch != nil {
 		options.Hook = watch.Redis
 	}
-	shared, err := redisstore.Open(ctx, config.RedisURL, options)
+	shared, err := redisstore.Open(config.RedisURL, options)
 	if err != nil {
 		return nil, errors.Join(err, database.Close())
 	}

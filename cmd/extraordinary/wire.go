@@ -23,6 +23,7 @@ import (
 	"github.com/extraordinary/provisioning/configs"
 	"github.com/extraordinary/provisioning/domain/credential"
 	"github.com/extraordinary/provisioning/domain/schema"
+	"github.com/extraordinary/provisioning/domain/scim"
 	"github.com/extraordinary/provisioning/ports"
 )
 
@@ -32,6 +33,7 @@ type services struct {
 	credentials   *credentials.Service
 	provisioning  *provisioning.Service
 	registry      *schema.Registry
+	cursors       *scim.Cursors
 	stores        *stores
 	random        io.Reader
 	publicURL     string
@@ -64,6 +66,10 @@ func (s system) services(ctx context.Context, config configs.Config, watch *tele
 	if err != nil {
 		return nil, err
 	}
+	cursors, err := scim.NewCursors(masters)
+	if err != nil {
+		return nil, err
+	}
 	stores, err := s.stores(ctx, config, watch)
 	if err != nil {
 		return nil, err
@@ -75,6 +81,7 @@ func (s system) services(ctx context.Context, config configs.Config, watch *tele
 		credentials:   clients.Behind(stores.gate).Limited(stores.limiter, grantRate(config)),
 		provisioning:  provisioning.New(stores.database, registry, s.now, newID),
 		registry:      registry,
+		cursors:       cursors,
 		stores:        stores,
 		random:        s.random,
 		publicURL:     config.PublicURL,
@@ -95,8 +102,8 @@ func grantRate(config configs.Config) ports.Rate {
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
 // mounts are all addresses, but for those of health.
-func (s *services) mounts(config configs.Config) ([]httpserver.Mount, error) {
-	scim := scimapi.New(config.PublicURL, s.credentials, s.provisioning, s.registry)
+func (s *services) mounts(config configs.Config, now func() time.Time) ([]httpserver.Mount, error) {
+	scim := scimapi.New(config.PublicURL, s.credentials, s.provisioning, s.registry, s.cursors, now)
 	oauth := oauthapi.New(oauthapi.Options{
 		PublicURL: config.PublicURL, Credentials: s.credentials, Tokens: fositestore.New(s.credentials, s.random),
 	})
@@ -111,7 +118,7 @@ func (s *services) mounts(config configs.Config) ([]httpserver.Mount, error) {
 
 // server is the whole HTTP side over services.
 func (s *services) server(config configs.Config, watch *telemetry.Telemetry, log *slog.Logger, now func() time.Time) (*httpserver.Server, error) {
-	mounts, err := s.mounts(config)
+	mounts, err := s.mounts(config, now)
 	if err != nil {
 		return nil, err
 	}

@@ -39,11 +39,20 @@ func (g *Group) Patch(t *schema.ResourceType, operations []patch.Operation, now 
 // MembersChanged makes g a new version, since its members are others than before.
 func (g *Group) MembersChanged(now time.Time) { g.touch(now) }
 
-// Member is a member of a group, as it is read.
+// Member is a member of a group, or a group that a user is in, as it is read.
 type Member struct {
 	ID      ID
-	Display string // the displayName of the member; may be empty
+	Display string // the displayName; may be empty
+	Type    string // one of the below
 }
+
+// The types of a group's members (RFC 7643 §4.2), and of a user's groups (§4.1.2).
+const (
+	IsUser   = "User"
+	IsGroup  = "Group"
+	Direct   = "direct"
+	Indirect = "indirect" // a group of which a group of the user's is a member
+)
 
 func without(o *tree.Object, name string) *tree.Object {
 	if !o.Has(name) {

@@ -37,6 +37,15 @@ const (
 	NoRateLimit      RateLimit = -1
 )
 
+// PerSecond is l as people read it: a number of requests, 0 for no limit, nil for what the service is set to.
+func (l RateLimit) PerSecond() *int {
+	n := max(int(l), 0)
+	if l == DefaultRateLimit {
+		return nil
+	}
+	return &n
+}
+
 // highestRateLimit keeps a slip of the hand from being no limit at all.
 const highestRateLimit = 1_000_000
 

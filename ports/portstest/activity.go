@@ -35,6 +35,7 @@ func history(t *testing.T, store ports.Store, org organisation.ID, user string, 
 }
 
 func recordsWithTheChange(t *testing.T, store ports.Store) {
+	register(t, store, acme, "acme")
 	change := func(fail error) func(context.Context, ports.Tx) error {
 		return func(ctx context.Context, tx ports.Tx) error {
 			require.NoError(t, tx.Users().Add(ctx, named(t, 1, "ada")))
@@ -57,6 +58,7 @@ func recordsWithTheChange(t *testing.T, store ports.Store) {
 }
 
 func readsActivity(t *testing.T, store ports.Store) {
+	register(t, store, acme, "acme")
 	first, second := event(1, "1"), event(2, "1")
 	first.Changes = []activity.Change{
 		{Path: "active", From: true, To: false},
@@ -71,4 +73,41 @@ func readsActivity(t *testing.T, store ports.Store) {
 	assert.Equal(t, []activity.Event{second, first}, history(t, store, acme, "1", 10))
 	assert.Equal(t, []activity.Event{second}, history(t, store, acme, "1", 1))
 	assert.Empty(t, history(t, store, globex, "1", 10))
+}
+
+func readsTheWholeJournal(t *testing.T, store ports.Store) {
+	const many = 1001 // more than are read at once
+	register(t, store, acme, "acme")
+	register(t, store, globex, "globex")
+	within(t, store, globex, func(ctx context.Context, tx ports.Tx) error { return tx.Activity().Record(ctx, event(0, "1")) })
+	within(t, store, acme, func(ctx context.Context, tx ports.Tx) error {
+		for n := many; n > 0; n-- {
+			if err := tx.Activity().Record(ctx, event(n, fmt.Sprint(n%7))); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	view(t, store, acme, func(ctx context.Context, tx ports.Tx) error {
+		n := 0
+		err := tx.Activity().All(ctx, func(e activity.Event) error {
+			n++
+			assert.Equal(t, event(n, fmt.Sprint(n%7)), e)
+			return nil
+		})
+		assert.Equal(t, many, n)
+		return err
+	})
+	wrong := errors.New("wrong")
+	require.ErrorIs(t, store.View(t.Context(), acme, func(ctx context.Context, tx ports.Tx) error {
+		return tx.Activity().All(ctx, func(activity.Event) error { return wrong })
+	}), wrong)
+}
+
+func refusesUnknownOrganisations(t *testing.T, store ports.Store) {
+	require.Error(t, store.Within(t.Context(), acme, func(ctx context.Context, tx ports.Tx) error {
+		require.NoError(t, tx.Users().Add(ctx, named(t, 1, "ada")))
+		return tx.Activity().Record(ctx, event(1, "1"))
+	}))
+	assert.False(t, exists(t, store, acme, 1))
 }

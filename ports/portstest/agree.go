@@ -131,7 +131,7 @@ func (c chance) directory(t *testing.T, store ports.Store) (users, groups map[di
 	t.Helper()
 	users, groups = map[directory.ID]scim.Subject{}, map[directory.ID]scim.Subject{}
 	made, teams := map[directory.ID]*directory.User{}, map[directory.ID]*directory.Group{}
-	of := map[directory.ID][]directory.ID{}
+	of, nested := map[directory.ID][]directory.ID{}, map[directory.ID][]directory.ID{}
 	within(t, store, acme, func(ctx context.Context, tx ports.Tx) error {
 		for n := 1; n <= 40; n++ {
 			u := c.user(t, n)
@@ -147,6 +147,11 @@ func (c chance) directory(t *testing.T, store ports.Store) (users, groups map[di
 				require.NoError(t, err)
 				of[g.ID()] = append(of[g.ID()], added...)
 			}
+			if n > 100 && c.IntN(2) == 0 {
+				_, err := tx.Members().Add(ctx, g.ID(), []directory.ID{id(n - 1)})
+				require.NoError(t, err)
+				nested[g.ID()] = []directory.ID{id(n - 1)}
+			}
 		}
 		return nil
 	})
@@ -154,7 +159,7 @@ func (c chance) directory(t *testing.T, store ports.Store) (users, groups map[di
 		var list tree.List
 		for g, members := range of {
 			if slices.Contains(members, n) {
-				list = append(list, related(g, teams[g].Text("displayName"), "direct"))
+				list = append(list, related(g, teams[g].Text("displayName"), directory.Direct))
 			}
 		}
 		users[n] = subject(oddType(), u.Snapshot(), "groups", list)
@@ -162,7 +167,10 @@ func (c chance) directory(t *testing.T, store ports.Store) (users, groups map[di
 	for n, g := range teams {
 		var list tree.List
 		for _, u := range of[n] {
-			list = append(list, related(u, made[u].Text("displayName"), "User"))
+			list = append(list, related(u, made[u].Text("displayName"), directory.IsUser))
+		}
+		for _, g := range nested[n] {
+			list = append(list, related(g, teams[g].Text("displayName"), directory.IsGroup))
 		}
 		groups[n] = subject(groupType(), g.Snapshot(), "members", list)
 	}

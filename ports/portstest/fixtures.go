@@ -80,6 +80,12 @@ func view(t *testing.T, store ports.Store, org organisation.ID, fn func(ctx cont
 	require.NoError(t, store.View(t.Context(), org, fn))
 }
 
+// register makes an organisation's record.
+func register(t *testing.T, store ports.Store, org organisation.ID, slug string) {
+	t.Helper()
+	within(t, store, org, func(ctx context.Context, tx ports.Tx) error { return tx.Organisation().Add(ctx, tenant(t, org, slug)) })
+}
+
 func addUsers(t *testing.T, store ports.Store, org organisation.ID, users ...*directory.User) {
 	t.Helper()
 	within(t, store, org, func(ctx context.Context, tx ports.Tx) error {

@@ -35,11 +35,13 @@ func refusesStrangers(t *testing.T, store ports.Store) {
 	crowd(t, store, acme, 1, 2)
 	crowd(t, store, globex, 3, 3)
 	addGroups(t, store, acme, group(t, 10, "Staff"), group(t, 11, "Board"))
+	addGroups(t, store, globex, group(t, 30, "Staff"))
 	for name, users := range map[string][]directory.ID{
 		"one who is nowhere":                    {id(9)},
 		"one of another organisation":           {id(3)},
 		"a stranger among users":                {id(1), id(9), id(2)},
-		"a group, which Entra does not nest":    {id(11)},
+		"the group itself":                      {id(1), id(10)},
+		"a group of another organisation":       {id(30)},
 		"a stranger beside one who is a member": {id(2), id(9)},
 	} {
 		join(t, store, acme, id(10), id(2))
@@ -104,8 +106,8 @@ func ordersMembers(t *testing.T, store ports.Store) {
 	})
 	require.Len(t, all, crowded+1)
 	assert.True(t, slices.IsSortedFunc(all, func(a, b directory.Member) int { return slices.Compare([]byte(a.ID), []byte(b.ID)) }))
-	assert.Equal(t, directory.Member{ID: id(1)}, all[0])
-	assert.Equal(t, directory.Member{ID: id(9999), Display: "Ada L"}, all[crowded])
+	assert.Equal(t, directory.Member{ID: id(1), Type: "User"}, all[0])
+	assert.Equal(t, directory.Member{ID: id(9999), Display: "Ada L", Type: "User"}, all[crowded])
 
 	enough := errors.New("enough")
 	seen := 0
@@ -141,13 +143,67 @@ func ordersGroups(t *testing.T, store ports.Store) {
 	view(t, store, acme, func(ctx context.Context, tx ports.Tx) error {
 		groups, err := tx.Members().Groups(ctx, many(1, 3))
 		assert.Equal(t, map[directory.ID][]directory.Member{
-			id(1): {{ID: id(10), Display: "A"}, {ID: id(11), Display: "B"}, {ID: id(12), Display: "C"}},
-			id(2): {{ID: id(11), Display: "B"}},
+			id(1): {member(10, "A", "direct"), member(11, "B", "direct"), member(12, "C", "direct")},
+			id(2): {member(11, "B", "direct")},
 		}, groups)
 		none, err2 := tx.Members().Groups(ctx, nil)
 		assert.Empty(t, none)
 		return errors.Join(err, err2)
 	})
+}
+
+func member(n int, display, kind string) directory.Member {
+	return directory.Member{ID: id(n), Display: display, Type: kind}
+}
+
+func nestsGroups(t *testing.T, store ports.Store) {
+	crowd(t, store, acme, 1, 3)
+	addGroups(t, store, acme, group(t, 10, "All"), group(t, 11, "Staff"), group(t, 12, "Board"), group(t, 13, "Guests"))
+	join(t, store, acme, id(10), id(11), id(1))
+	join(t, store, acme, id(10), id(13))
+	join(t, store, acme, id(11), id(12))
+	join(t, store, acme, id(12), id(2), id(10)) // a circle is no fault
+	groups := func() (all map[directory.ID][]directory.Member) {
+		view(t, store, acme, func(ctx context.Context, tx ports.Tx) (err error) {
+			all, err = tx.Members().Groups(ctx, many(1, 3))
+			return err
+		})
+		return all
+	}
+	members := func() (all []directory.Member) {
+		view(t, store, acme, func(ctx context.Context, tx ports.Tx) error {
+			return tx.Members().All(ctx, id(10), func(m directory.Member) error {
+				all = append(all, m)
+				return nil
+			})
+		})
+		return all
+	}
+	assert.Equal(t, []directory.Member{member(1, "", "User"), member(11, "Staff", "Group"), member(13, "Guests", "Group")}, members())
+	assert.Equal(t, map[directory.ID][]directory.Member{
+		id(1): {member(10, "All", "direct"), member(11, "Staff", "indirect"), member(12, "Board", "indirect")},
+		id(2): {member(10, "All", "indirect"), member(11, "Staff", "indirect"), member(12, "Board", "direct")},
+	}, groups())
+	within(t, store, acme, func(ctx context.Context, tx ports.Tx) error {
+		added, err := tx.Members().Add(ctx, id(10), []directory.ID{id(12), id(11), id(1), id(3)})
+		assert.Equal(t, []directory.ID{id(12), id(3)}, added)
+		require.NoError(t, err)
+		removed, err := tx.Members().Remove(ctx, id(10), []directory.ID{id(12), id(3), id(2), id(99)})
+		assert.Equal(t, []directory.ID{id(12), id(3)}, removed)
+		return err
+	})
+	within(t, store, acme, func(ctx context.Context, tx ports.Tx) error { return tx.Groups().Delete(ctx, id(11)) })
+	assert.Equal(t, []directory.Member{member(1, "", "User"), member(13, "Guests", "Group")}, members(), "no reference to what is gone")
+	assert.Equal(t, map[directory.ID][]directory.Member{
+		id(1): {member(10, "All", "direct"), member(12, "Board", "indirect")},
+		id(2): {member(12, "Board", "direct")},
+	}, groups())
+	within(t, store, acme, func(ctx context.Context, tx ports.Tx) error {
+		removed, err := tx.Members().Clear(ctx, id(10))
+		assert.Equal(t, []directory.ID{id(1), id(13)}, removed)
+		return err
+	})
+	assert.Empty(t, members())
 }
 
 func keepsMembers(t *testing.T, store ports.Store) {
@@ -171,7 +227,7 @@ func keepsMembers(t *testing.T, store ports.Store) {
 	assert.Equal(t, many(1, 2), membersOf(t, store, acme, id(10)))
 	view(t, store, acme, func(ctx context.Context, tx ports.Tx) error {
 		groups, err := tx.Members().Groups(ctx, many(1, 1))
-		assert.Equal(t, map[directory.ID][]directory.Member{id(1): {{ID: id(10), Display: "All Staff"}}}, groups)
+		assert.Equal(t, map[directory.ID][]directory.Member{id(1): {member(10, "All Staff", "direct")}}, groups)
 		return err
 	})
 }

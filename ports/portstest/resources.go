@@ -237,7 +237,7 @@ func deletesGroups(t *testing.T, store ports.Store) {
 	assert.True(t, exists(t, store, acme, 1))
 	view(t, store, acme, func(ctx context.Context, tx ports.Tx) error {
 		groups, err := tx.Members().Groups(ctx, many(1, 2))
-		assert.Equal(t, map[directory.ID][]directory.Member{id(1): {{ID: id(11), Display: "Board"}}}, groups)
+		assert.Equal(t, map[directory.ID][]directory.Member{id(1): {{ID: id(11), Display: "Board", Type: "direct"}}}, groups)
 		return err
 	})
 	addGroups(t, store, acme, group(t, 10, "Staff"))

@@ -5,6 +5,7 @@ package postgres
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -26,60 +27,60 @@ type database struct {
 // changes locked first, that is all a unit needs, and none fails because another was faster.
 func (d *database) Write(ctx context.Context, org organisation.ID, fn func(context.Context, bun.IDB) error) error {
 	if org == "" {
-		return d.repeatedly(ctx, migrating, commit, fn)
+		fn = alone(fn)
 	}
-	begin, err := in(org, writing)
-	if err != nil {
-		return err
-	}
-	return d.repeatedly(ctx, begin, commit, fn)
+	return d.in(ctx, org, writing, fn)
 }
 
 // Read runs fn in a transaction that sees one state.
 func (d *database) Read(ctx context.Context, org organisation.ID, fn func(context.Context, bun.IDB) error) error {
-	begin, err := in(org, reading)
-	if err != nil {
-		return err
-	}
-	return d.repeatedly(ctx, begin, rollback, fn)
+	return d.in(ctx, org, reading, fn)
 }
 
-// How a transaction begins and ends. Two migrations wait for one another.
+// How a transaction begins and ends.
 const (
-	writing   = "BEGIN"
-	reading   = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-	migrating = "BEGIN; SELECT pg_advisory_xact_lock(7810765906944189298)"
-	commit    = "COMMIT"
-	rollback  = "ROLLBACK"
+	writing = "BEGIN"
+	reading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+	commit  = "COMMIT"
 )
 
-// in makes begin set the organisation too, for the transaction alone and in the same round trip. What is no UUID never
-// becomes SQL. Where no organisation is set, row-level security lets nothing be touched.
-func in(org organisation.ID, begin string) (string, error) {
-	if org == "" {
-		return begin, nil
-	}
+func (d *database) in(ctx context.Context, org organisation.ID, begin string, fn func(context.Context, bun.IDB) error) error {
 	var id pgtype.UUID
-	if err := id.Scan(string(org)); err != nil {
-		return "", fault.New(fault.Internal, "an organisation's id that is no UUID")
+	if err := id.Scan(string(org)); org != "" && err != nil {
+		return fault.New(fault.Internal, "an organisation's id that is no UUID")
 	}
-	return begin + "; SELECT set_config('app.organisation_id', '" + id.String() + "', true)", nil
+	return d.repeatedly(ctx, begin, id, fn)
 }
 
-// longestWait is how long a unit waits for a connection and for its transaction to begin.
+// alone makes fn, which is a migration, wait for every other.
+func alone(fn func(context.Context, bun.IDB) error) func(context.Context, bun.IDB) error {
+	return func(ctx context.Context, tx bun.IDB) error {
+		if _, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock(7810765906944189298)"); err != nil {
+			return err
+		}
+		return fn(ctx, tx)
+	}
+}
+
+// longestWait is how long a unit waits for a connection.
 const longestWait = 3 * time.Second
 
 // unit runs fn in one transaction. If it fails, nothing of fn stays, unless the answer to the commit was lost.
-func (d *database) unit(ctx context.Context, begin, end string, fn func(context.Context, bun.IDB) error) error {
-	conn, err := d.begin(ctx, begin)
+func (d *database) unit(ctx context.Context, begin string, org pgtype.UUID, fn func(context.Context, bun.IDB) error) error {
+	waiting, cancel := context.WithTimeout(ctx, longestWait)
+	defer cancel()
+	conn, err := d.db.Conn(waiting)
 	if err != nil {
 		return err
+	}
+	if err := on(conn, func(c *connection) error { c.begin(begin, org); return nil }); err != nil {
+		return errors.Join(err, conn.Close())
 	}
 	defer conn.Close() //nolint:errcheck // gives it back to its pool; what counts is the commit
 	open := true
 	defer func() {
 		if open {
-			abandon(context.WithoutCancel(ctx), conn)
+			_ = on(conn, (*connection).abandon)
 		}
 	}()
 	if err := fn(ctx, conn); err != nil {
@@ -88,43 +89,34 @@ func (d *database) unit(ctx context.Context, begin, end string, fn func(context.
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	var wrote bool
+	if err := on(conn, func(c *connection) error { wrote = c.wrote; return nil }); err != nil || !wrote {
+		return err
+	}
 	open = false
-	if _, err := conn.ExecContext(context.WithoutCancel(ctx), end); err != nil {
-		discard(conn)
+	if _, err := conn.ExecContext(context.WithoutCancel(ctx), commit); err != nil {
+		_ = on(conn, func(*connection) error { return driver.ErrBadConn })
 		return err
 	}
 	return nil
 }
 
-func (d *database) begin(ctx context.Context, begin string) (bun.Conn, error) {
-	waiting, cancel := context.WithTimeout(ctx, longestWait)
-	defer cancel()
-	conn, err := d.db.Conn(waiting)
-	if err != nil {
-		return bun.Conn{}, err
-	}
-	if _, err := conn.ExecContext(waiting, begin); err != nil {
-		discard(conn)
-		return bun.Conn{}, notBegun{err}
-	}
-	return conn, nil
+// on runs fn on the connection below conn, which is thrown away if fn gives driver.ErrBadConn.
+func on(conn bun.Conn, fn func(*connection) error) error {
+	return conn.Raw(func(below any) error { return fn(below.(*connection)) })
 }
-
-// abandon rolls back. A connection that cannot even do that is thrown away, for it would take the transaction, and the
-// organisation in it, to the next unit.
-func abandon(ctx context.Context, conn bun.Conn) {
-	if _, err := conn.ExecContext(ctx, rollback); err != nil {
-		discard(conn)
-	}
-}
-
-func discard(conn bun.Conn) { _ = conn.Raw(func(any) error { return driver.ErrBadConn }) }
 
 // Direct runs single statements, each a transaction in no organisation.
 func (d *database) Direct() bun.IDB { return d.db }
 
 // Locked leaves the keys of the rows free, so that others may refer to them.
 func (d *database) Locked(q *bun.SelectQuery) *bun.SelectQuery { return q.For("NO KEY UPDATE") }
+
+// Kept leaves everything but the keys free.
+func (d *database) Kept(q *bun.SelectQuery) *bun.SelectQuery { return q.For("KEY SHARE") }
+
+// Embedded reports false: tokens are in Redis, and rows are counted when somebody asks.
+func (d *database) Embedded() bool { return false }
 
 // Ping asks for an answer.
 func (d *database) Ping(ctx context.Context) error {

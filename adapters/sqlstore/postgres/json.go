@@ -16,7 +16,8 @@ type expression = sqlstore.Expression
 // row-level security has let through, and never of an index.
 type json struct{}
 
-// Value looks at the type first: to read a string as a number would be an error, and end the transaction.
+// Value looks at the type first: to read a string as a number would be an error, and end the transaction. text[] is written
+// by its other name, for a text with brackets is not prepared (statement.Numbered).
 func (json) Value(document expression, like tree.Value, path ...string) expression {
 	value := at(document, path)
 	switch like.(type) {
@@ -25,7 +26,7 @@ func (json) Value(document expression, like tree.Value, path ...string) expressi
 	case tree.Number:
 		return bun.SafeQuery("CASE jsonb_typeof(?) WHEN 'number' THEN CAST(? AS numeric) END", value, value)
 	}
-	return bun.SafeQuery(`CASE jsonb_typeof(?) WHEN 'string' THEN jsonb_extract_path_text(?, VARIADIC CAST('{}' AS text[])) END COLLATE "C"`, value, value)
+	return bun.SafeQuery(`CASE jsonb_typeof(?) WHEN 'string' THEN jsonb_extract_path_text(?, VARIADIC CAST('{}' AS _text)) END COLLATE "C"`, value, value)
 }
 
 // Literal names the collation, for what it is compared with may have none of its own.

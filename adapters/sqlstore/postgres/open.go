@@ -37,15 +37,22 @@ const (
 // How long Postgres lets a statement run, wait for a lock, and a transaction do nothing.
 const (
 	longestStatement = 5 * time.Second
-	longestLock      = time.Second
+	longestLock      = 2 * time.Second // Postgres looks for a deadlock after one (deadlock_timeout), and breaks it if we still wait
 	longestIdle      = 10 * time.Second
+)
+
+// How long an answer may take in all. Postgres itself ends a statement before that, so that whoever waits longer waits for
+// a server that is not there any more; of a migration, nobody knows how long it takes.
+const (
+	longestAnswer    = longestStatement + time.Second
+	longestMigration = 24 * time.Hour
 )
 
 // Open connects to serve, as a member of extraordinary_app. It refuses a role that row-level security does not hold,
 // tables that it does not protect, and tables that are not current. Faults: Invalid at "database", with what to do;
 // Unavailable at "database" if no Postgres answers.
 func Open(ctx context.Context, url string, o Options) (*sqlstore.Store, error) {
-	d, err := connect(url, o, map[string]string{
+	d, err := connect(url, o, longestAnswer, map[string]string{
 		"statement_timeout":                   milliseconds(longestStatement),
 		"lock_timeout":                        milliseconds(longestLock),
 		"idle_in_transaction_session_timeout": milliseconds(longestIdle),
@@ -72,7 +79,7 @@ func Open(ctx context.Context, url string, o Options) (*sqlstore.Store, error) {
 
 // OpenMigrator connects to migrate, as the owner of the tables; close the Migrator. Faults: as Open.
 func OpenMigrator(ctx context.Context, url string, o Options) (sqlstore.Migrator, error) {
-	d, err := connect(url, o, nil) // a migration may take its time
+	d, err := connect(url, o, longestMigration, nil)
 	if err != nil {
 		return sqlstore.Migrator{}, err
 	}
@@ -92,7 +99,7 @@ func newStore(d *database, o Options) (*sqlstore.Store, error) {
 }
 
 // connect makes the pool, which connects when it must. What url says of settings goes before ours.
-func connect(url string, o Options, settings map[string]string) (*database, error) {
+func connect(url string, o Options, patience time.Duration, settings map[string]string) (*database, error) {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "the URL cannot be read; it has the form postgres://USER:PASSWORD@HOST:5432/DATABASE").At("database")
@@ -108,7 +115,7 @@ func connect(url string, o Options, settings map[string]string) (*database, erro
 		// Whoever goes away lets a short statement come to its end, and so keeps the connection.
 		return &pgconn.CancelRequestContextWatcherHandler{Conn: c, CancelRequestDelay: 100 * time.Millisecond, DeadlineDelay: time.Second}
 	}
-	connections := sql.OpenDB(connector{stdlib.GetConnector(*config)})
+	connections := sql.OpenDB(connector{stdlib.GetConnector(*config), patience})
 	most := cmp.Or(o.Connections, mostConnections)
 	connections.SetMaxOpenConns(most)
 	connections.SetMaxIdleConns(most)

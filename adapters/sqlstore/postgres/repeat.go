@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/uptrace/bun"
 )
 
@@ -17,9 +18,9 @@ const mostRepeats = 3
 // repeatedly runs fn as one unit, and again if Postgres has taken it back on account of others (a deadlock, a
 // serialisation failure), or if it never began, because the connection had died in the pool. It never does after a
 // commit whose outcome is unknown: the unit might be done twice.
-func (d *database) repeatedly(ctx context.Context, begin, end string, fn func(context.Context, bun.IDB) error) error {
+func (d *database) repeatedly(ctx context.Context, begin string, org pgtype.UUID, fn func(context.Context, bun.IDB) error) error {
 	for try := 1; ; try++ {
-		err := d.unit(ctx, begin, end, fn)
+		err := d.unit(ctx, begin, org, fn)
 		if err == nil || try > mostRepeats || !undone(err) || !d.pauses.wait(ctx, try) {
 			return err
 		}

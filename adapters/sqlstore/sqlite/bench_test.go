@@ -22,7 +22,10 @@ import (
 	"github.com/extraordinary/provisioning/ports"
 )
 
-const acme organisation.ID = "0190a000-0000-7000-8000-00000000ac3e"
+const (
+	acme   organisation.ID = "0190a000-0000-7000-8000-00000000ac3e"
+	globex organisation.ID = "0190a000-0000-7000-8000-0000006c0bec"
+)
 
 var registry = schema.Core()
 
@@ -74,6 +77,7 @@ const crowd = 10_000
 
 func BenchmarkRead(b *testing.B) {
 	store := open(b, sqlite.Options{})
+	register(b, store, acme, "acme")
 	populate(b, store, acme, crowd)
 	digest := credential.Digest(sha256.Sum256([]byte("token")))
 	require.NoError(b, store.Tokens().Put(b.Context(), digest, credential.Token{Organisation: acme, ClientID: "c", Scopes: []credential.Scope{credential.Read}, Issued: clock(), Expires: clock().Add(time.Hour)}))
@@ -133,6 +137,7 @@ func BenchmarkWrite(b *testing.B) {
 	each := func(name string, fn func(ctx context.Context, tx ports.Tx, n int) error) {
 		b.Run(name, func(b *testing.B) {
 			store := open(b, sqlite.Options{})
+			register(b, store, acme, "acme")
 			populate(b, store, acme, 1000)
 			b.ReportAllocs()
 			n := 1

@@ -43,6 +43,12 @@ func (d *database) Direct() bun.IDB { return d.readers }
 // Locked gives q: whoever writes is alone.
 func (d *database) Locked(q *bun.SelectQuery) *bun.SelectQuery { return q }
 
+// Kept gives q, for the same reason.
+func (d *database) Kept(q *bun.SelectQuery) *bun.SelectQuery { return q }
+
+// Embedded reports true.
+func (d *database) Embedded() bool { return true }
+
 // Ping reads the file.
 func (d *database) Ping(ctx context.Context) error {
 	var version int

@@ -49,7 +49,8 @@ func (w *watched) scans(t *testing.T, statement string) (scans []string) {
 		var id, parent, unused int
 		var detail string
 		require.NoError(t, rows.Scan(&id, &parent, &unused, &detail))
-		if strings.HasPrefix(detail, "SCAN") && !strings.Contains(detail, "VIRTUAL TABLE") && !strings.Contains(detail, "CONSTANT ROW") {
+		// "h" are a user's own groups, as a statement finds them (members.Groups).
+		if strings.HasPrefix(detail, "SCAN") && detail != "SCAN h" && !strings.Contains(detail, "VIRTUAL TABLE") && !strings.Contains(detail, "CONSTANT ROW") {
 			scans = append(scans, detail)
 		}
 	}
@@ -275,6 +276,7 @@ func TestExpiredTokensAreSweptOnceAMinute(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "x.db")
 	now := clock()
 	store := openFile(t, file, sqlite.Options{Now: func() time.Time { return now }})
+	register(t, store, acme, "acme")
 	db := raw(t, file)
 	n := byte(0)
 	put := func(life time.Duration) (kept int) {

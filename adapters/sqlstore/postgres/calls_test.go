@@ -1,0 +1,303 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/extraordinary/provisioning/domain/activity"
+	"github.com/extraordinary/provisioning/domain/credential"
+	"github.com/extraordinary/provisioning/domain/directory"
+	"github.com/extraordinary/provisioning/domain/organisation"
+	"github.com/extraordinary/provisioning/domain/schema"
+	"github.com/extraordinary/provisioning/domain/scim"
+	"github.com/extraordinary/provisioning/ports"
+)
+
+// names are what the things of one organisation are called. No two organisations have one in common.
+type names struct {
+	org         organisation.ID
+	word        string // is in every name
+	user, group directory.ID
+	inner       directory.ID // a group that is a member of group
+}
+
+// The foreign organisation's rows come first in every index: whoever takes the first row takes theirs.
+var (
+	own     = names{globex, "roadrunner", "0190a000-0000-7000-8000-0000000a0001", "0190a000-0000-7000-8000-0000000a0002", "0190a000-0000-7000-8000-0000000a0003"}
+	foreign = names{acme, "hammockers", "0190a000-0000-7000-8000-0000000b0001", "0190a000-0000-7000-8000-0000000b0002", "0190a000-0000-7000-8000-0000000b0003"}
+	absent  = names{"0190a000-0000-7000-8000-000000171ec4", "nobodyever", "0190a000-0000-7000-8000-0000000c0001", "0190a000-0000-7000-8000-0000000c0002", "0190a000-0000-7000-8000-0000000c0003"}
+)
+
+func (n names) named(id directory.ID, version int64) *directory.User {
+	attributes := fmt.Sprintf(`{"userName":%[1]q,"externalId":%[1]q,"displayName":%[1]q,"emails":[{"type":"work","value":%[1]q}]}`, n.word)
+	return directory.RestoreUser(directory.Snapshot{ID: id, Attributes: parsed(attributes), Version: version, Created: clock(), Modified: clock()})
+}
+
+func (n names) fellows(id directory.ID, version int64) *directory.Group {
+	attributes := fmt.Sprintf(`{"displayName":%[1]q,"externalId":%[1]q}`, n.word)
+	return directory.RestoreGroup(directory.Snapshot{ID: id, Attributes: parsed(attributes), Version: version, Created: clock(), Modified: clock()})
+}
+
+func (n names) credential() *credential.ClientCredential {
+	return credential.Restore(credential.Snapshot{
+		ClientID: n.word, Organisation: n.org, Name: n.word, Scopes: []credential.Scope{credential.Read}, Created: clock(),
+		Secrets: []credential.Secret{{KeyID: "key", Hash: n.word, Created: clock(), Expires: clock().Add(time.Hour)}},
+	})
+}
+
+func (n names) event(id string) activity.Event {
+	return activity.Event{ID: id, At: clock(), Action: activity.Changed, Subject: activity.Subject{Kind: "User", ID: string(n.user)}, Trace: n.word}
+}
+
+func (n names) record() *organisation.Organisation {
+	return organisation.Restore(organisation.Snapshot{
+		ID: n.org, Slug: n.word, Name: n.word, Owner: "ann@example.com", Status: organisation.Active, TokenLife: time.Hour, Created: clock(),
+	})
+}
+
+// settle gives n's organisation one row at least of every table.
+func settle(t *testing.T, store ports.Store, n names) {
+	t.Helper()
+	require.NoError(t, store.Within(t.Context(), n.org, func(ctx context.Context, tx ports.Tx) error {
+		user, _, err1 := directory.NewUser(schema.Core().Type("User"), n.user, n.named(n.user, 1).Attributes(), clock())
+		group, _, err2 := directory.NewGroup(schema.Core().Type("Group"), n.group, n.fellows(n.group, 1).Attributes(), clock())
+		inner, _, err3 := directory.NewGroup(schema.Core().Type("Group"), n.inner, parsed(`{"displayName":"inner `+n.word+`"}`), clock())
+		err := errors.Join(err1, err2, err3, tx.Organisation().Add(ctx, n.record()), tx.Users().Add(ctx, user), tx.Groups().Add(ctx, group), tx.Groups().Add(ctx, inner))
+		if err != nil {
+			return err
+		}
+		_, err = tx.Members().Add(ctx, n.group, []directory.ID{n.user, n.inner})
+		return errors.Join(err, tx.Credentials().Add(ctx, n.credential()), tx.Activity().Record(ctx, n.event("0190b000-0000-7000-8000-"+string(n.user[24:]))))
+	}))
+}
+
+// call is a use of one method, in a unit of our own, with the names of another organisation. What it answers holds for the
+// comparison of such uses; what must be erased, or is not there any more, comes last.
+type call struct {
+	method string
+	do     func(ctx context.Context, tx ports.Tx, n names) (answer any, err error)
+}
+
+var calls = []call{
+	{"Organisation.Get", func(ctx context.Context, tx ports.Tx, _ names) (any, error) {
+		o, err := tx.Organisation().Get(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return o.Snapshot(), nil
+	}},
+	{"Organisation.Save", func(ctx context.Context, tx ports.Tx, _ names) (any, error) {
+		o, err := tx.Organisation().Get(ctx)
+		if err != nil {
+			return nil, err
+		}
+		o.Suspend()
+		return nil, tx.Organisation().Save(ctx, o)
+	}},
+	{"Users.Get", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		u, err := tx.Users().Get(ctx, n.user)
+		return u != nil, err
+	}},
+	{"Users.Document", func(ctx context.Context, tx ports.Tx, n names) (any, error) { return tx.Users().Document(ctx, n.user) }},
+	{"Users.Save", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		u := n.named(n.user, 1)
+		attributes := u.Attributes().Clone()
+		attributes.Set("title", "robbed")
+		if _, err := u.Replace(schema.Core().Type("User"), attributes, clock()); err != nil {
+			return nil, err
+		}
+		return nil, tx.Users().Save(ctx, u)
+	}},
+	{"Users.Delete", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		return nil, tx.Users().Delete(ctx, n.user)
+	}},
+	{"Users.Add", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		u, _, err := directory.NewUser(schema.Core().Type("User"), n.user, n.named(n.user, 1).Attributes(), clock())
+		if err != nil {
+			return nil, err
+		}
+		return nil, errors.Join(tx.Users().Add(ctx, u), tx.Users().Delete(ctx, n.user))
+	}},
+	{"Users.Search", found("User", ``, ports.Query{})},
+	{"Users.Search", found("User", ``, ports.Query{Limit: 10})},
+	{"Users.Search", found("User", ``, ports.Query{Limit: 10, After: &scim.Position{ID: "0"}})},
+	{"Users.Search", found("User", `userName eq "%s"`, ports.Query{Limit: 10})},
+	{"Users.Search", found("User", `userName eq "%s"`, ports.Query{})},
+	{"Users.Search", found("User", `userName ne "x"`, ports.Query{Limit: 10})},
+	{"Users.Search", found("User", `not (title pr)`, ports.Query{Limit: 10})},
+	{"Users.Search", found("User", `externalId eq "%s" or displayName sw "%[1]s"`, ports.Query{Limit: 10})},
+	{"Users.Search", found("User", `emails[type eq "work"].value eq "%s"`, ports.Query{Limit: 10})},
+	{"Users.Search", found("User", `emails.value co "%s"`, ports.Query{Limit: 10})},
+	{"Users.Search", found("User", `groups.value eq "`+string(foreign.group)+`"`, ports.Query{Limit: 10})},
+	{"Users.Search", found("User", `groups[display eq "%s"]`, ports.Query{Limit: 10})},
+	{"Users.Search", found("User", `groups pr`, ports.Query{Limit: 1})},
+	{"Groups.Get", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		g, err := tx.Groups().Get(ctx, n.group)
+		return g != nil, err
+	}},
+	{"Groups.Document", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		return tx.Groups().Document(ctx, n.group)
+	}},
+	{"Groups.Save", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		g := n.fellows(n.group, 1)
+		g.MembersChanged(clock())
+		return nil, tx.Groups().Save(ctx, g)
+	}},
+	{"Groups.Delete", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		return nil, tx.Groups().Delete(ctx, n.group)
+	}},
+	{"Groups.Add", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		g, _, err := directory.NewGroup(schema.Core().Type("Group"), n.group, n.fellows(n.group, 1).Attributes(), clock())
+		if err != nil {
+			return nil, err
+		}
+		return nil, errors.Join(tx.Groups().Add(ctx, g), tx.Groups().Delete(ctx, n.group))
+	}},
+	{"Groups.Search", found("Group", ``, ports.Query{Limit: 10})},
+	{"Groups.Search", found("Group", `displayName eq "%s" or externalId eq "%[1]s"`, ports.Query{Limit: 10})},
+	{"Groups.Search", found("Group", `members eq "`+string(foreign.user)+`"`, ports.Query{Limit: 10})},
+	{"Groups.Search", found("Group", `members eq "`+string(foreign.inner)+`"`, ports.Query{Limit: 10})},
+	{"Groups.Search", found("Group", `members[display eq "%s"]`, ports.Query{Limit: 10})},
+	{"Groups.Search", found("Group", `members pr`, ports.Query{Limit: 1})},
+	{"Members.Add", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		return tx.Members().Add(ctx, own.group, []directory.ID{n.user})
+	}},
+	{"Members.Add", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		return tx.Members().Add(ctx, n.group, []directory.ID{own.user})
+	}},
+	{"Members.Add", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		return tx.Members().Add(ctx, n.group, []directory.ID{n.user})
+	}},
+	{"Members.Add", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		return tx.Members().Add(ctx, own.group, []directory.ID{n.inner})
+	}},
+	{"Members.Add", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		return tx.Members().Add(ctx, n.group, []directory.ID{own.inner})
+	}},
+	{"Members.Remove", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		return tx.Members().Remove(ctx, n.group, []directory.ID{n.user, n.inner})
+	}},
+	{"Members.Clear", func(ctx context.Context, tx ports.Tx, n names) (any, error) { return tx.Members().Clear(ctx, n.group) }},
+	{"Members.All", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		var all []directory.Member
+		err := tx.Members().All(ctx, n.group, func(m directory.Member) error { all = append(all, m); return nil })
+		return all, err
+	}},
+	{"Members.Groups", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		return tx.Members().Groups(ctx, []directory.ID{own.user, n.user})
+	}},
+	{"Credentials.Get", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		c, err := tx.Credentials().Get(ctx, n.word)
+		return c != nil, err
+	}},
+	{"Credentials.All", func(ctx context.Context, tx ports.Tx, _ names) (any, error) {
+		var all []credential.Snapshot
+		list, err := tx.Credentials().All(ctx)
+		for _, c := range list {
+			all = append(all, c.Snapshot())
+		}
+		return all, err
+	}},
+	{"Credentials.Save", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		return nil, tx.Credentials().Save(ctx, n.credential())
+	}},
+	{"Credentials.Used", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		return nil, tx.Credentials().Used(ctx, n.word, "key", clock())
+	}},
+	{"Credentials.Add", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		return nil, tx.Credentials().Add(ctx, n.credential())
+	}},
+	{"Activity.Of", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		return tx.Activity().Of(ctx, activity.Subject{Kind: "User", ID: string(n.user)}, 10)
+	}},
+	{"Activity.All", func(ctx context.Context, tx ports.Tx, _ names) (any, error) {
+		var all []activity.Event
+		err := tx.Activity().All(ctx, func(e activity.Event) error { all = append(all, e); return nil })
+		return all, err
+	}},
+	{"Activity.Record", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		return nil, tx.Activity().Record(ctx, n.event("0190b000-0000-7000-8000-"+string(n.user[24:])))
+	}},
+	{"Organisation.Empty", func(ctx context.Context, tx ports.Tx, _ names) (any, error) {
+		return tx.Organisation().Empty(ctx, 1000)
+	}},
+	{"Organisation.Add", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		return nil, tx.Organisation().Add(ctx, n.record())
+	}},
+	{"Organisation.Remove", func(ctx context.Context, tx ports.Tx, _ names) (any, error) { return tx.Organisation().Remove(ctx) }},
+}
+
+// found is a search in our own organisation for what n has.
+func found(of, filter string, q ports.Query) func(context.Context, ports.Tx, names) (any, error) {
+	return func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		text := strings.NewReplacer(string(foreign.user), string(n.user), string(foreign.group), string(n.group), string(foreign.inner), string(n.inner)).Replace(filter)
+		if strings.Contains(text, "%") {
+			text = fmt.Sprintf(text, n.word)
+		}
+		if text != "" {
+			f, err := scim.Parse(text)
+			if err != nil {
+				return nil, err
+			}
+			if q.Filter, err = scim.Bind(f, schema.Core().Type(of), schema.Core()); err != nil {
+				return nil, err
+			}
+		}
+		return searching(tx, of)(ctx, q)
+	}
+}
+
+// unit is Store's Within or View.
+type unit func(context.Context, organisation.ID, func(context.Context, ports.Tx) error) error
+
+// once does one call and gives what was said. A fault does not undo its unit, so that whatever else was done comes to light.
+func once(t *testing.T, in unit, c call, n names) string {
+	t.Helper()
+	var answer any
+	var fault error
+	err := in(t.Context(), own.org, func(ctx context.Context, tx ports.Tx) error {
+		answer, fault = c.do(ctx, tx, n)
+		return nil
+	})
+	plain := strings.NewReplacer(string(n.user), "USER", string(n.group), "GROUP", string(n.inner), "INNER", n.word, "WORD", string(n.org), "ORGANISATION")
+	return plain.Replace(fmt.Sprintf("%s: %+s, %v, %v", c.method, answer, fault, err))
+}
+
+// answers does every call, in a unit that may not write and in one that may, and gives what each said. watch is told of
+// each call when it is over.
+func answers(t *testing.T, store ports.Store, n names, watch func(call)) (said []string) {
+	t.Helper()
+	for _, in := range []unit{store.View, store.Within} {
+		for _, c := range calls {
+			said = append(said, once(t, in, c, n))
+			watch(c)
+		}
+	}
+	return said
+}
+
+func TestEveryMethodOfEveryPortIsCalledAcrossOrganisations(t *testing.T) {
+	t.Parallel()
+	called := map[string]bool{}
+	for _, c := range calls {
+		called[c.method] = true
+	}
+	var methods []string
+	for port := range reflect.TypeFor[ports.Tx]().Methods() {
+		for method := range port.Type.Out(0).Methods() {
+			methods = append(methods, port.Name+"."+method.Name)
+		}
+	}
+	require.Greater(t, len(methods), 25)
+	for _, m := range methods {
+		assert.True(t, called[m], "%s is missing in the table of calls: nobody knows whether it keeps to its organisation", m)
+	}
+}
