@@ -34,6 +34,11 @@ type Tokens interface {
 	Revoke(ctx context.Context, d credential.Digest) error
 	// RevokeAll ends every token of clientID for good: those that were granted, and those just being granted.
 	RevokeAll(ctx context.Context, org organisation.ID, clientID string) error
+	Standing
+}
+
+// Standing is what those who check tokens know of organisations.
+type Standing interface {
 	// Block makes Get refuse the tokens of org, those put later too, until Unblock. Both may be repeated.
 	Block(ctx context.Context, org organisation.ID) error
 	Unblock(ctx context.Context, org organisation.ID) error

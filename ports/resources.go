@@ -21,6 +21,8 @@ type Resources[R any] interface {
 	Delete(ctx context.Context, id directory.ID) error
 	// Document reads one to show it. Faults: NotFound.
 	Document(ctx context.Context, id directory.ID) (directory.Document, error)
+	// All calls yield with each, in the order of their ids, until it returns an error, which All returns. Nothing is counted.
+	All(ctx context.Context, yield func(directory.Document) error) error
 	// Search finds those that match, and their total. Faults: TooMany if it would take too long.
 	Search(ctx context.Context, q Query) (Page, error)
 }

@@ -32,7 +32,7 @@ func answer(k fault.Kind) (status int, code string) {
 		return http.StatusTooManyRequests, "temporarily_unavailable"
 	case fault.Unavailable:
 		return http.StatusServiceUnavailable, "temporarily_unavailable"
-	case fault.Syntax, fault.Invalid, fault.Conflict, fault.Stale, fault.Mutability, fault.TooMany, fault.NoTarget,
+	case fault.Syntax, fault.Invalid, fault.Conflict, fault.Unresolved, fault.Stale, fault.Mutability, fault.TooMany, fault.NoTarget,
 		fault.InvalidFilter, fault.InvalidPath, fault.InvalidCursor, fault.ExpiredCursor, fault.InvalidCount:
 		return http.StatusBadRequest, "invalid_request"
 	case fault.Internal:

@@ -2,6 +2,8 @@ package openapi
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/extraordinary/provisioning/domain/schema"
 )
@@ -109,6 +111,18 @@ func scimPaths(all object) {
 		me[method] = o.write()
 	}
 	all["/scim/v2/Me"] = me
+	anything := listOf(object{"type": "object"})
+	everything := scim("searchAll", "Find resources of every type (RFC 7644 §3.4.2.1)")
+	everything.parameters = slices.DeleteFunc(slices.Clone(query), func(name string) bool { return strings.HasPrefix(name, "sort") })
+	everything.answers = object{"200": answer("A page of resources", anything)}
+	post := scim("postSearchAll", "Find resources of every type, the query in the body (RFC 7644 §3.4.3)")
+	post.body, post.answers, post.errors = body(scimJSON, ref("schemas", "SearchRequest")), object{"200": answer("A page of resources", anything)}, with(413, 415)
+	all["/scim/v2"] = object{"get": everything.write()}
+	all["/scim/v2/.search"] = object{"post": post.write()}
+	bulk := scim("bulk", "Carry out many operations (RFC 7644 §3.7)")
+	bulk.body, bulk.errors = body(scimJSON, object{"type": "object"}), with(413, 415)
+	bulk.answers = object{"200": answer("What became of each operation", object{"type": "object"})}
+	all["/scim/v2/Bulk"] = object{"post": bulk.write()}
 	for path, o := range map[string]operation{
 		"/ServiceProviderConfig": {id: "serviceProviderConfig", summary: "What this service can do (RFC 7643 §5)"},
 		"/ResourceTypes":         {id: "resourceTypes", summary: "The kinds of resources (RFC 7643 §6)"},

@@ -60,12 +60,15 @@ type route struct {
 
 func (a *API) routes() []route {
 	return []route{
+		{path: "", methods: map[string]handler{"GET": a.searchAll}},
+		{path: "/.search", methods: map[string]handler{"POST": asQuery(a.searchAll)}, reads: true},
 		{path: "/Users", methods: map[string]handler{"GET": a.searchUsers, "POST": a.createUser}},
 		{path: "/Users/.search", methods: map[string]handler{"POST": asQuery(a.searchUsers)}, reads: true},
 		{path: "/Users/{id}", methods: map[string]handler{"GET": a.readUser, "PUT": a.replaceUser, "PATCH": a.patchUser, "DELETE": a.deleteUser}},
 		{path: "/Groups", methods: map[string]handler{"GET": a.searchGroups, "POST": a.createGroup}},
 		{path: "/Groups/.search", methods: map[string]handler{"POST": asQuery(a.searchGroups)}, reads: true},
 		{path: "/Groups/{id}", methods: map[string]handler{"GET": a.readGroup, "PUT": a.replaceGroup, "PATCH": a.patchGroup, "DELETE": a.deleteGroup}},
+		{path: "/Bulk", methods: map[string]handler{"POST": a.bulk}},
 		{path: "/Me", methods: map[string]handler{"GET": me, "POST": me, "PUT": me, "PATCH": me, "DELETE": me}},
 		{path: "/ServiceProviderConfig", methods: map[string]handler{"GET": a.serviceProviderConfig}},
 		{path: "/ResourceTypes", methods: map[string]handler{"GET": a.resourceTypes}},
@@ -81,7 +84,6 @@ func (a *API) Register(router *mux.Router) {
 	for _, route := range a.routes() {
 		router.Handle(route.path, a.serve(route))
 	}
-	router.Handle("", a.serve(route{}))
 	router.PathPrefix("/").Handler(a.serve(route{}))
 }
 

@@ -22,7 +22,7 @@ SimpleIdServer#494 sourcegraph#49200 sourcegraph#49325 ssoready#155 ssoready#182
 func TestEveryComplaintHasItsConversation(t *testing.T) {
 	t.Parallel()
 	var cited []string
-	for _, talk := range conversations(t) {
+	for _, talk := range conversations(t, entraFolder) {
 		cited = append(cited, strings.FieldsFunc(talk.Source, func(r rune) bool { return strings.ContainsRune(" ,;:()", r) })...)
 	}
 	for _, complaint := range strings.Fields(complaints) {

@@ -40,21 +40,23 @@ type step struct {
 	}
 }
 
+const entraFolder = "testdata/entra"
+
 // TestEntraConversations holds every conversation twice at the same time, as two organisations, and all of them at
 // once on one server: what is said in one organisation must change nothing that is heard in another.
 func TestEntraConversations(t *testing.T) {
 	t.Parallel()
-	converse(t, newServer(t))
+	converse(t, newServer(t), entraFolder)
 }
 
 func TestEntraConversationsOnPostgresAndRedis(t *testing.T) {
 	t.Parallel()
-	converse(t, newServerOn(t, production, direct))
+	converse(t, newServerOn(t, production, direct), entraFolder)
 }
 
-func converse(t *testing.T, s *server) {
+func converse(t *testing.T, s *server, folder string) {
 	t.Helper()
-	for name, talk := range conversations(t) {
+	for name, talk := range conversations(t, folder) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			holdTwice(t, talk, s.newTenant(t), s.newTenant(t))
@@ -62,9 +64,9 @@ func converse(t *testing.T, s *server) {
 	}
 }
 
-func conversations(t *testing.T) map[string]conversation {
+func conversations(t *testing.T, folder string) map[string]conversation {
 	t.Helper()
-	files, err := filepath.Glob("testdata/entra/*.json")
+	files, err := filepath.Glob(folder + "/*.json")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no conversations: %v", err)
 	}

@@ -30,7 +30,9 @@ func (a *API) serviceProviderConfig(w http.ResponseWriter, r *http.Request, _ pr
 	send(w, http.StatusOK, tree.Append(nil, object(
 		member("schemas", tree.List{configURN}),
 		member("patch", yes),
-		member("bulk", object(member("supported", false), member("maxOperations", tree.Number("0")), member("maxPayloadSize", tree.Number("0")))),
+		member("bulk", object( // RFC 7644 §3.7.4
+			member("supported", true), member("maxOperations", integer(scim.MaxBulkOperations)), member("maxPayloadSize", integer(maxPayload)),
+		)),
 		member("filter", object(member("supported", true), member("maxResults", integer(maxCount)))),
 		member("pagination", object( // RFC 9865 §4
 			member("cursor", true), member("index", true), member("defaultPaginationMethod", "index"),

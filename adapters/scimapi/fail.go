@@ -45,6 +45,8 @@ func answer(k fault.Kind) (status int, scimType string) {
 		return http.StatusMethodNotAllowed, ""
 	case fault.Conflict:
 		return http.StatusConflict, "uniqueness"
+	case fault.Unresolved:
+		return http.StatusConflict, ""
 	case fault.Stale:
 		return http.StatusPreconditionFailed, ""
 	case fault.TooLarge:

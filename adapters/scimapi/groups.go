@@ -51,7 +51,7 @@ func (a *API) searchGroups(w http.ResponseWriter, r *http.Request, who provision
 	}
 	err = a.service.SearchGroups(r.Context(), who, wanted.Search, func(page provisioning.Found, of provisioning.MembersOf) error {
 		return stream(w, http.StatusOK, func(w *bufio.Writer) error {
-			w.Write(a.listed(wanted, page)) //nolint:errcheck // bufio keeps the error for Flush
+			w.Write(a.listed(wanted, page.Total, len(page.Documents), page.Next)) //nolint:errcheck // bufio keeps the error for Flush
 			for i, group := range page.Documents {
 				if i > 0 {
 					w.WriteByte(',') //nolint:errcheck // bufio keeps the error for Flush

@@ -158,6 +158,9 @@ func fresh(who *tenant, method, path string, wrote answer) error {
 	if err := json.Unmarshal(wrote.body, &body); err != nil {
 		return err
 	}
+	if body.Meta.Location == "" { // it wrote no resource, or several
+		return nil
+	}
 	read, err := who.send(http.MethodGet, strings.TrimPrefix(body.Meta.Location, who.base), nil, nil)
 	if err != nil {
 		return err

@@ -59,8 +59,8 @@ func (c *canaries) message(name string, value any) {
 		}
 	case string:
 		switch name {
-		case "schemas", "op", "type", "resourceType":
-		case "path":
+		case "schemas", "op", "method", "type", "resourceType", "attributes", "excludedAttributes", "sortBy", "sortOrder":
+		case "path", "filter":
 			c.quoted(value)
 		default:
 			c.plant(value)

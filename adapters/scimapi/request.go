@@ -90,21 +90,31 @@ func parameters(r *http.Request) (url.Values, error) {
 type listing struct {
 	provisioning.Search
 	scim.Projection
-	walk scim.Listing // what cursors are good for
+	bound scim.Listing // what its cursors are good for
 }
 
-func (a *API) readListing(r *http.Request, t *schema.ResourceType, who provisioning.Caller) (l listing, err error) {
+func (a *API) readListing(r *http.Request, t *schema.ResourceType, who provisioning.Caller) (listing, error) {
 	values, err := parameters(r)
 	if err != nil {
-		return l, err
+		return listing{}, err
 	}
+	order, err := scim.ParseOrder(t, values.Get("sortBy"), values.Get("sortOrder"))
+	if err != nil {
+		return listing{}, err
+	}
+	p, err := projection(values, t)
+	if err != nil {
+		return listing{}, err
+	}
+	return a.readPage(values, listing{Search: provisioning.Search{Order: order}, Projection: p}, t.Name, who)
+}
+
+// readPage reads what is filtered by, and which page is wanted of that; l has the order already.
+func (a *API) readPage(values url.Values, l listing, kind string, who provisioning.Caller) (_ listing, err error) {
 	if values.Has("filter") {
 		if l.Filter, err = scim.Parse(values.Get("filter")); err != nil {
 			return l, err
 		}
-	}
-	if l.Order, err = scim.ParseOrder(t, values.Get("sortBy"), values.Get("sortOrder")); err != nil {
-		return l, err
 	}
 	// RFC 7644 §3.4.2.4: a startIndex below 1 means 1, a negative count means 0.
 	start, err := number(values, "startIndex", 1)
@@ -117,11 +127,8 @@ func (a *API) readListing(r *http.Request, t *schema.ResourceType, who provision
 		return l, err
 	}
 	l.Limit = min(max(count, 0), maxCount)
-	if l.Projection, err = projection(values, t); err != nil {
-		return l, err
-	}
 	if values.Has("cursor") {
-		err = a.readCursor(&l, values, t, who)
+		err = a.readCursor(&l, values, kind, who)
 	}
 	return l, err
 }

@@ -46,6 +46,7 @@ type server struct {
 	organisations *organisations.Service
 	credentials   *credentials.Service
 	store         ports.Store
+	tokens        ports.Tokens
 	ids           *atomic.Int64
 	ahead         *atomic.Int64 // how far its clock is ahead of ours, in nanoseconds
 	log           *logbook
@@ -119,7 +120,7 @@ func newServerOn(t *testing.T, open func(*testing.T, *server, *telemetry.Telemet
 	registry := schema.Core()
 	cursors, err := scim.NewCursors([][]byte{bytes.Repeat([]byte("k"), 32)})
 	must(t, err)
-	s.store = store
+	s.store, s.tokens = store, kept.tokens
 	s.organisations = organisations.New(store, store.Registry(), kept.tokens, nil, s.now, s.newID)
 	s.credentials = credentials.New(store, kept.tokens, keys, rand.Reader, s.now, s.newID).Behind(kept.gate)
 	scim := scimapi.New(s.url, s.credentials, provisioning.New(between(store), registry, s.now, s.newID), registry, cursors, s.now)

@@ -53,7 +53,7 @@ func (a *API) searchUsers(w http.ResponseWriter, r *http.Request, who provisioni
 	if err != nil {
 		return err
 	}
-	body := a.listed(wanted, found.Found)
+	body := a.listed(wanted, found.Total, len(found.Documents), found.Next)
 	for i, user := range found.Documents {
 		if i > 0 {
 			body = append(body, ',')

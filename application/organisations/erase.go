@@ -60,8 +60,11 @@ func (c Certificate) Rows() (rows int) {
 	return rows
 }
 
+// erasure deletes things of an organisation, and counts them.
+type erasure func(context.Context, ports.Organisation) (map[string]int, error)
+
 // erase deletes by one unit, and adds what it deleted to counts.
-func (s *Service) erase(ctx context.Context, id organisation.ID, fn func(context.Context, ports.Organisation) (map[string]int, error), counts map[string]int) error {
+func (s *Service) erase(ctx context.Context, id organisation.ID, fn erasure, counts map[string]int) error {
 	var erased map[string]int
 	err := s.store.Within(ctx, id, func(ctx context.Context, tx ports.Tx) (err error) {
 		erased, err = fn(ctx, tx.Organisation())

@@ -10,12 +10,8 @@ import (
 	"github.com/extraordinary/provisioning/domain/directory"
 	"github.com/extraordinary/provisioning/domain/fault"
 	"github.com/extraordinary/provisioning/domain/organisation"
-	"github.com/extraordinary/provisioning/domain/scim"
 	"github.com/extraordinary/provisioning/ports"
 )
-
-// page is how many resources an export holds in memory.
-const page = 500
 
 // Export writes everything that is known of an organisation to w, as it is at one moment: lines of JSON whose first member,
 // "kind", says what each is. The Organisation comes first, then each ClientCredential without what is secret, each User,
@@ -66,13 +62,13 @@ func (l *lines) credentials(ctx context.Context, tx ports.Tx) error {
 }
 
 func (l *lines) users(ctx context.Context, tx ports.Tx) error {
-	return each(ctx, tx.Users().Search, func(d directory.Document) error {
+	return tx.Users().All(ctx, func(d directory.Document) error {
 		return l.put(kindUser, exportResource(kindUser, d))
 	})
 }
 
 func (l *lines) groups(ctx context.Context, tx ports.Tx) error {
-	return each(ctx, tx.Groups().Search, func(d directory.Document) error {
+	return tx.Groups().All(ctx, func(d directory.Document) error {
 		if err := l.put(kindGroup, exportResource(kindGroup, d)); err != nil {
 			return err
 		}
@@ -84,25 +80,6 @@ func (l *lines) groups(ctx context.Context, tx ports.Tx) error {
 
 func (l *lines) events(ctx context.Context, tx ports.Tx) error {
 	return tx.Activity().All(ctx, func(e activity.Event) error { return l.put(kindEvent, exportEvent(e)) })
-}
-
-// each reads all resources, page by page.
-func each(ctx context.Context, search func(context.Context, ports.Query) (ports.Page, error), yield func(directory.Document) error) error {
-	for last := (scim.Position{}); ; {
-		found, err := search(ctx, ports.Query{After: &last, Limit: page})
-		if err != nil {
-			return err
-		}
-		for _, d := range found.Documents {
-			if err := yield(d); err != nil {
-				return err
-			}
-		}
-		if len(found.Documents) < page {
-			return nil
-		}
-		last.ID = string(found.Documents[page-1].ID)
-	}
 }
 
 // lines writes JSON, one object a line.

@@ -105,7 +105,7 @@ func TestAnExportHoldsEverythingButSecrets(t *testing.T) {
 
 func TestAnExportHoldsEveryUserOnceHoweverManyPagesTheyFill(t *testing.T) {
 	t.Parallel()
-	for _, users := range []int{499, 500, 501, 1500} {
+	for _, users := range []int{999, 1000, 1001, 2500} {
 		r := open(t, nil)
 		id := r.create(t, "acme")
 		r.provision(t, id, users)

@@ -19,7 +19,7 @@ import (
 type Service struct {
 	store    ports.Store
 	registry ports.Registry
-	tokens   ports.Tokens
+	tokens   ports.Standing
 	link     SignInLink
 	now      func() time.Time
 	newID    func() string
@@ -29,7 +29,7 @@ type Service struct {
 type SignInLink func(ctx context.Context, org organisation.ID, email string) (url string, err error)
 
 // New makes a Service. link may be nil: then owners get no link. newID gives UUIDs of version 7.
-func New(store ports.Store, registry ports.Registry, tokens ports.Tokens, link SignInLink, now func() time.Time, newID func() string) *Service {
+func New(store ports.Store, registry ports.Registry, tokens ports.Standing, link SignInLink, now func() time.Time, newID func() string) *Service {
 	return &Service{store, registry, tokens, link, now, newID}
 }
 

@@ -41,7 +41,8 @@ was broken off. Only its owner may read the file, which holds personal data.`,
 					return err
 				}
 				return out.print(c.OutOrStdout(), exported{file, counts}, func(w io.Writer) error {
-					_, err := fmt.Fprintf(w, "%s holds everything of %s. Users: %d, groups: %d, members: %d, credentials: %d, lines of the journal: %d.\n",
+					_, err := fmt.Fprintf(w, "%s holds everything of %s. "+
+						"Users: %d, groups: %d, members: %d, credentials: %d, lines of the journal: %d.\n",
 						file, who.slug, counts["User"], counts["Group"], counts["Member"], counts["ClientCredential"], counts["Event"])
 					return err
 				})

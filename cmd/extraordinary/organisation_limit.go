@@ -67,7 +67,8 @@ func describeLimit(l organisation.RateLimit) string {
 	case organisation.NoRateLimit:
 		return "%s may make any number of requests.\n"
 	}
-	return fmt.Sprintf("%%s may make %d requests a second from now on, and bursts of %d; a write counts as two.\n", l, ports.PerSecond(int(l)).Burst)
+	burst := ports.PerSecond(int(l)).Burst
+	return fmt.Sprintf("%%s may make %d requests a second from now on, and bursts of %d; a write counts as two.\n", l, burst)
 }
 
 // limit is a rate in a list.

@@ -189,6 +189,17 @@ func TestReplicasAreOneService(t *testing.T) {
 	if got := change(c, user.Meta.Version); got != http.StatusPreconditionFailed {
 		t.Errorf("a version that the other replica has changed: status %d", got)
 	}
+	if status, answer, err := there.ask(http.MethodPost, "/Users", personNamed("tom@kereru.example")); err != nil || status != http.StatusCreated {
+		t.Fatal(status, err, answer)
+	}
+	var page struct{ NextCursor string }
+	_, first, err := c.ask(http.MethodGet, "/Users?count=1&cursor", "")
+	if decode(t, first, &page); err != nil || page.NextCursor == "" {
+		t.Fatal(err, first)
+	}
+	if status, next, err := there.ask(http.MethodGet, "/Users?count=1&cursor="+page.NextCursor, ""); err != nil || status != http.StatusOK || !strings.Contains(next, "tom@kereru.example") {
+		t.Errorf("a cursor of one replica on the other: status %d, %v: %s", status, err, next)
+	}
 	must(t, append([]string{"organisation", "suspend", "kereru"}, settings...)...)
 	for _, who := range []client{c, there} {
 		if status, _, _ := who.ask(http.MethodGet, "/Users", ""); status != http.StatusUnauthorized {

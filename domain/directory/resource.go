@@ -101,6 +101,9 @@ func (r *Resource) replace(t *schema.ResourceType, input *tree.Object, now time.
 	if err != nil {
 		return nil, err
 	}
+	if err := patch.KeepImmutable(t, r.attributes, clean); err != nil {
+		return nil, err
+	}
 	return ignored, r.become(t, clean, now)
 }
 

@@ -21,6 +21,7 @@ const (
 	Unauthorised       // the caller did not prove who they are
 	Forbidden          // the caller is known and may not do this
 	Conflict           // the thing exists already (scimType uniqueness)
+	Unresolved         // the message refers to what could not be made (RFC 7644 §3.7.1)
 	Stale              // the version named is not the current one
 	Invalid            // a value is not acceptable (scimType invalidValue)
 	Syntax             // the message cannot be read (scimType invalidSyntax)
@@ -40,7 +41,7 @@ const (
 
 var names = [...]string{
 	Internal: "internal error", Unavailable: "unavailable", NotFound: "not found", NotAllowed: "method not allowed",
-	Unauthorised: "not authorised", Forbidden: "forbidden", Conflict: "already exists", Stale: "stale version",
+	Unauthorised: "not authorised", Forbidden: "forbidden", Conflict: "already exists", Unresolved: "unresolved reference", Stale: "stale version",
 	Invalid: "invalid value", Syntax: "invalid syntax", InvalidFilter: "invalid filter", InvalidPath: "invalid path",
 	NoTarget: "no target", Mutability: "not changeable", TooMany: "too many", TooLarge: "too large",
 	Media: "unsupported media type", Limited: "too many requests", Unsupported: "not supported",

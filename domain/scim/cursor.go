@@ -132,11 +132,11 @@ func readCursor(text []byte) (at time.Time, count int, p Position, ok bool) {
 }
 
 // bound is what a cursor does not hold and is good for nothing without. The filter is in its canonical form, so that a
-// client may write a space more.
+// client may write a space more, or names in other letters as RFC 9865 §2 itself does.
 func (l Listing) bound() []byte {
 	filter := tree.Value(nil)
 	if l.Filter != nil {
-		filter = l.Filter.String()
+		filter = sameText(l.Filter)
 	}
 	return tree.Append(nil, tree.List{l.Organisation, l.Type, filter, l.Order.String()})
 }

@@ -58,6 +58,21 @@ func TestACursorOpensToWhatWasSealed(t *testing.T) {
 	}
 }
 
+// TestACursorOpensHoweverTheNamesOfItsFilterAreSpelt holds the example of RFC 9865 §2, whose second request has
+// "username" where the first has "userName".
+func TestACursorOpensHoweverTheNamesOfItsFilterAreSpelt(t *testing.T) {
+	t.Parallel()
+	const filter = `title eq "Pilot" and (name.familyName pr or emails[type eq "work"])`
+	with := func(text string) scim.Listing {
+		return listing(t, func(l *scim.Listing) { l.Filter = filterOf(t, text) })
+	}
+	sealed := cursors(t, 1).Seal(with(filter), scim.Position{ID: "i"}, opened)
+	_, err := cursors(t, 1).Open(sealed, with(`TITLE Eq "Pilot"  and (Name.FAMILYNAME pr or eMails[Type eq "work"])`), opened)
+	require.NoError(t, err)
+	_, err = cursors(t, 1).Open(sealed, with(`title eq "Pilot" and (name.familyName pr or emails[type eq "Work"])`), opened)
+	require.ErrorIs(t, err, fault.InvalidCursor)
+}
+
 func TestACursorOpensForNothingElse(t *testing.T) {
 	t.Parallel()
 	sealed := cursors(t, 1).Seal(listing(t, nil), scim.Position{Key: "k", ID: "i"}, opened)

@@ -71,6 +71,14 @@ func Shape(f Filter) string {
 	return p.String()
 }
 
+// sameText gives a text that two filters share if they differ only in how the names of attributes are spelt, whose case
+// means nothing (RFC 7644 §3.10).
+func sameText(f Filter) string {
+	p := printer{lowerNames: true}
+	f.write(&p)
+	return p.String()
+}
+
 func text(f Filter) string {
 	var p printer
 	f.write(&p)
@@ -79,11 +87,19 @@ func text(f Filter) string {
 
 type printer struct {
 	strings.Builder
-	hideValues bool
+	hideValues, lowerNames bool
+}
+
+func (p *printer) path(path Path) {
+	name := path.String()
+	if p.lowerNames {
+		name = tree.LowerName(name)
+	}
+	p.WriteString(name)
 }
 
 func (f Compare) write(p *printer) {
-	p.WriteString(f.Path.String())
+	p.path(f.Path)
 	p.WriteString(" " + string(f.Op) + " ")
 	if p.hideValues {
 		p.WriteByte('?')
@@ -92,10 +108,13 @@ func (f Compare) write(p *printer) {
 	p.Write(tree.Append(nil, f.Value))
 }
 
-func (f Present) write(p *printer) { p.WriteString(f.Path.String() + " pr") }
+func (f Present) write(p *printer) {
+	p.path(f.Path)
+	p.WriteString(" pr")
+}
 
 func (f Element) write(p *printer) {
-	p.WriteString(f.Path.String())
+	p.path(f.Path)
 	p.group('[', f.Filter, ']')
 }
 

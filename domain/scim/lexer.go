@@ -2,6 +2,7 @@ package scim
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/extraordinary/provisioning/domain/fault"
@@ -109,15 +110,22 @@ func (l *lexer) errorAt(t token, reason string) error {
 	return fault.New(l.kind, "at byte %d, %s: %s", t.at+1, l.excerpt(t.at, t.to), reason)
 }
 
-// excerpt shows a piece of the text, cut where it is long.
+// excerpt shows a piece of the text, cut where it is long, and with a mark for each control character.
 func (l *lexer) excerpt(at, to int) string {
 	const enough = 40
-	if to-at <= enough {
-		return l.text[at:to]
+	rest := ""
+	if to-at > enough {
+		to, rest = at+enough, "…"
+		for !utf8.RuneStart(l.text[to]) {
+			to--
+		}
 	}
-	to = at + enough
-	for !utf8.RuneStart(l.text[to]) {
-		to--
+	return strings.Map(visible, l.text[at:to]) + rest
+}
+
+func visible(r rune) rune {
+	if unicode.IsControl(r) {
+		return utf8.RuneError
 	}
-	return l.text[at:to] + "…"
+	return r
 }

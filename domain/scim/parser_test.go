@@ -130,6 +130,7 @@ func TestParseSaysWhereAndWhatIsWrong(t *testing.T) {
 		`a eq "\u0000"`:                         `at byte 6, "\u0000": this is no JSON string; escapes are \" \\ \/ \b \f \n \r \t and \u with four digits, but not \u0000 and not half a surrogate pair`,
 		`a eq "\ud800"`:                         `at byte 6, "\ud800": this is no JSON string; escapes are \" \\ \/ \b \f \n \r \t and \u with four digits, but not \u0000 and not half a surrogate pair`,
 		"a eq \"\xff\"":                         `at byte 7: the text is not UTF-8`,
+		"a\x00b eq\x1b 1":                       `at byte 2, �b: this cannot be part of a path; an attribute is named as name or name.sub, with its schema's URN and a colon before it if need be`,
 		`a eq "x" b eq "y"`:                     `at byte 10, b: expected "and", "or" or the end`,
 		`a pr and`:                              `at the end (byte 9): expected the name of an attribute`,
 		`a pr or )`:                             `at byte 9, ): expected the name of an attribute`,

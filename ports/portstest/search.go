@@ -2,6 +2,7 @@ package portstest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -115,4 +116,30 @@ func pagesWhileChanging(t *testing.T, store ports.Store) {
 	within(t, store, acme, func(ctx context.Context, tx ports.Tx) error { return tx.Users().Delete(ctx, id(131)) })
 	there = many(100, 130)
 	check("after a removal that was rolled back, and another one")
+}
+
+func readsAll(t *testing.T, store ports.Store) {
+	const many = 1001 // more than are read at once
+	crowd(t, store, acme, 1, many)
+	addGroups(t, store, acme, group(t, many+2, "Staff"), group(t, many+1, "Board"))
+	addUsers(t, store, globex, named(t, 1, "stranger"))
+	view(t, store, acme, func(ctx context.Context, tx ports.Tx) error {
+		n := 0
+		err := tx.Users().All(ctx, func(d directory.Document) error {
+			n++
+			assert.Equal(t, id(n), d.ID)
+			assert.Contains(t, string(d.Body), fmt.Sprintf(`"userName":"user%d@example.com"`, n))
+			return nil
+		})
+		assert.Equal(t, many, n)
+		return errors.Join(err, tx.Groups().All(ctx, func(d directory.Document) error {
+			n++
+			assert.Equal(t, id(n), d.ID)
+			return nil
+		}))
+	})
+	wrong := errors.New("wrong")
+	require.ErrorIs(t, store.View(t.Context(), acme, func(ctx context.Context, tx ports.Tx) error {
+		return tx.Users().All(ctx, func(directory.Document) error { return wrong })
+	}), wrong)
 }

@@ -45,6 +45,7 @@ func Store(t *testing.T, open func(t *testing.T) ports.Store) {
 		"nobody writes in an organisation that is not there":    refusesUnknownOrganisations,
 		"an organisation is erased step by step":                erasesOrganisations,
 		"a page holds what it should and the total":             pages,
+		"all resources are read in the order of their ids":      readsAll,
 		"pages stay right while resources come and go":          pagesWhileChanging,
 		"a filter is found by every attribute":                  filters,
 		"a filter sees what was saved last":                     filtersAfterChanges,

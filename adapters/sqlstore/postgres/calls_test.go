@@ -126,6 +126,7 @@ var calls = []call{
 		}
 		return nil, errors.Join(tx.Users().Add(ctx, u), tx.Users().Delete(ctx, n.user))
 	}},
+	{"Users.All", func(ctx context.Context, tx ports.Tx, _ names) (any, error) { return listed(ctx, tx.Users().All) }},
 	{"Users.Search", found("User", ``, ports.Query{})},
 	{"Users.Search", found("User", ``, ports.Query{Limit: 10})},
 	{"Users.Search", found("User", ``, ports.Query{Limit: 10, After: &scim.Position{ID: "0"}})},
@@ -161,6 +162,7 @@ var calls = []call{
 		}
 		return nil, errors.Join(tx.Groups().Add(ctx, g), tx.Groups().Delete(ctx, n.group))
 	}},
+	{"Groups.All", func(ctx context.Context, tx ports.Tx, _ names) (any, error) { return listed(ctx, tx.Groups().All) }},
 	{"Groups.Search", found("Group", ``, ports.Query{Limit: 10})},
 	{"Groups.Search", found("Group", `displayName eq "%s" or externalId eq "%[1]s"`, ports.Query{Limit: 10})},
 	{"Groups.Search", found("Group", `members eq "`+string(foreign.user)+`"`, ports.Query{Limit: 10})},
@@ -300,4 +302,13 @@ func TestEveryMethodOfEveryPortIsCalledAcrossOrganisations(t *testing.T) {
 	for _, m := range methods {
 		assert.True(t, called[m], "%s is missing in the table of calls: nobody knows whether it keeps to its organisation", m)
 	}
+}
+
+// listed gives all that a port lists.
+func listed(ctx context.Context, all func(context.Context, func(directory.Document) error) error) (documents []directory.Document, err error) {
+	err = all(ctx, func(d directory.Document) error {
+		documents = append(documents, d)
+		return nil
+	})
+	return documents, err
 }

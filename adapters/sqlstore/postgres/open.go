@@ -59,7 +59,10 @@ func Open(ctx context.Context, url string, o Options) (*sqlstore.Store, error) {
 		// Each statement names an organisation, and each index begins with one. A plan that was made, and kept, when the
 		// tables were small must be right when they are large.
 		"enable_seqscan": "off",
-		"jit":            "off",
+		// What is asked for again and again is in memory. Until Postgres has gathered statistics it would else read whole
+		// organisations and sort them, rather than follow an index as far as a page goes.
+		"random_page_cost": "1",
+		"jit":              "off",
 	})
 	if err != nil {
 		return nil, err

@@ -1,0 +1,58 @@
+package scimapi_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/extraordinary/provisioning/domain/schema"
+)
+
+const rfcFolder = "testdata/rfc"
+
+// TestTheExamplesOfTheRFCs holds the examples of RFC 7643 §8, RFC 7644 §3 and RFC 9865: what they say is said as they
+// print it, but for ids and versions, and what is heard is what they print, but for what Source names. A file has
+// the RFC and the section in its name.
+func TestTheExamplesOfTheRFCs(t *testing.T) {
+	t.Parallel()
+	converse(t, newServer(t), rfcFolder)
+}
+
+func TestTheExamplesOfTheRFCsOnPostgresAndRedis(t *testing.T) {
+	t.Parallel()
+	converse(t, newServerOn(t, production, direct), rfcFolder)
+}
+
+// TestTheSchemasThatAreServedAreThoseOfTheRFC holds /Schemas against the definitions, which domain/schema holds against
+// RFC 7643 §8.7.1 one by one (TestDefinitionsAreTheRFCs), with the reason for each difference.
+func TestTheSchemasThatAreServedAreThoseOfTheRFC(t *testing.T) {
+	t.Parallel()
+	served := readSchemas(t)
+	defined := schema.Core().Schemas()
+	if len(served) != len(defined) {
+		t.Fatalf("%d schemas are served, and %d are defined", len(served), len(defined))
+	}
+	for i, s := range served {
+		if s.ID != defined[i].ID {
+			t.Errorf("%s stands where %s should", s.ID, defined[i].ID)
+		}
+		sameDefinitions(t, s.ID+":", s.Attributes, defined[i].Attributes)
+	}
+}
+
+func sameDefinitions(t *testing.T, prefix string, served []described, defined []schema.Attribute) {
+	t.Helper()
+	if len(served) != len(defined) {
+		t.Errorf("%s has %d attributes where %d are defined", prefix, len(served), len(defined))
+		return
+	}
+	for i, d := range defined {
+		s := served[i]
+		got := fmt.Sprintln(s.Name, s.Type, *s.MultiValued, *s.Required, s.CaseExact != nil && *s.CaseExact, s.Mutability, s.Returned, s.Uniqueness)
+		want := fmt.Sprintln(d.Name, d.Type, d.MultiValued, d.Required, d.CaseExact, d.Mutability, d.Returned, d.Uniqueness)
+		if got != want || !slices.Equal(s.CanonicalValues, d.CanonicalValues) || !slices.Equal(s.ReferenceTypes, d.ReferenceTypes) {
+			t.Errorf("%s is served as %s %v %v", prefix+d.Name, got, s.CanonicalValues, s.ReferenceTypes)
+		}
+		sameDefinitions(t, prefix+d.Name+".", s.SubAttributes, d.SubAttributes)
+	}
+}
