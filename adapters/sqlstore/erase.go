@@ -54,10 +54,11 @@ func (o organisations) Remove(ctx context.Context) (erased map[string]int, err e
 			return nil, err
 		}
 	}
-	if !o.store.dialect.Embedded() {
-		return erased, nil
+	uncounted := counters
+	if o.store.dialect.Embedded() {
+		uncounted = slices.Concat(tokenTables, counters)
 	}
-	for _, table := range slices.Concat(tokenTables, counters) {
+	for _, table := range uncounted {
 		if _, err := o.erase(ctx, o.NewDelete().Table(table)); err != nil {
 			return nil, err
 		}

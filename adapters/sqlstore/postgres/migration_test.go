@@ -104,7 +104,7 @@ func TestBothDialectsHaveTheSameHistory(t *testing.T) {
 	assert.Equal(t, files(t, migrations.SQLite), files(t, migrations.Postgres))
 }
 
-// embedded are the tables that only SQLite needs: tokens, which are in Redis elsewhere, and what it counts.
+// embedded are the tables that only SQLite needs: tokens, which are in Redis elsewhere. Totals are counted otherwise.
 const embedded = "'tokens', 'token_blocks', 'token_limits', 'token_ends', 'totals'"
 
 func TestBothDialectsHaveTheSameColumns(t *testing.T) {
@@ -134,7 +134,7 @@ func TestBothDialectsHaveTheSameColumns(t *testing.T) {
 
 	var ofPostgres []string
 	for _, column := range list(t, connect(t, servertest.Postgres(t).Superuser), `SELECT table_name || '.' || column_name || ' ' || data_type || CASE is_nullable WHEN 'YES' THEN ' or nothing' ELSE '' END
-		FROM information_schema.columns WHERE table_schema = 'public' ORDER BY table_name COLLATE "C", column_name COLLATE "C"`) {
+		FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'totals' ORDER BY table_name COLLATE "C", column_name COLLATE "C"`) {
 		ofPostgres = append(ofPostgres, same.Replace(column))
 	}
 	assert.Equal(t, ofSQLite, ofPostgres)
