@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/schema"
@@ -19,6 +20,8 @@ type Database interface {
 	Read(ctx context.Context, org organisation.ID, fn func(context.Context, bun.IDB) error) error
 	// Direct runs single statements that read what belongs to no organisation.
 	Direct() bun.IDB
+	// Stats is the state of the connections that read, and where there are no others, of all.
+	Stats() sql.DBStats
 
 	Ping(ctx context.Context) error
 	Close() error

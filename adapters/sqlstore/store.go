@@ -10,6 +10,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/extraordinary/provisioning/adapters/telemetry"
 	"github.com/extraordinary/provisioning/domain/fault"
 	"github.com/extraordinary/provisioning/domain/organisation"
 	"github.com/extraordinary/provisioning/ports"
@@ -57,6 +58,12 @@ func (s *Store) Tokens() ports.Tokens { return s.tokens }
 
 // Ping reports whether the database answers. Faults: Unavailable.
 func (s *Store) Ping(ctx context.Context) error { return s.fault(ctx, s.database.Ping(ctx)) }
+
+// Pool is the state of the connections.
+func (s *Store) Pool() telemetry.Pool {
+	now := s.database.Stats()
+	return telemetry.Pool{Used: now.InUse, Idle: now.Idle, Max: now.MaxOpenConnections, Waits: now.WaitCount, Waited: now.WaitDuration}
+}
 
 // Close ends the use of the database.
 func (s *Store) Close() error { return s.database.Close() }

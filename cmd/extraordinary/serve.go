@@ -59,6 +59,9 @@ func (s system) serve(ctx context.Context, config configs.Config, begun func(con
 		return err
 	}
 	defer func() { err = errors.Join(err, services.close()) }()
+	if err := services.stores.watched(watch); err != nil {
+		return err
+	}
 	if shared := services.stores.redis; shared != nil {
 		if err := shared.Check(ctx); err != nil {
 			return err

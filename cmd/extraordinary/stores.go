@@ -53,6 +53,15 @@ func (s system) stores(ctx context.Context, config configs.Config, watch *teleme
 	return &stores{database, shared, shared.Tokens(), shared.Gate(rate), shared.Limiter(local)}, nil
 }
 
+// watched measures the connections to the stores.
+func (s *stores) watched(watch *telemetry.Telemetry) error {
+	err := watch.WatchPool("database", s.database.Pool)
+	if s.redis != nil {
+		err = errors.Join(err, watch.WatchPool("redis", s.redis.Pool))
+	}
+	return err
+}
+
 func (s *stores) close() error {
 	err := s.database.Close()
 	if s.redis != nil {

@@ -87,7 +87,7 @@ func (c client) measured(t *testing.T, server *process) string {
 	for _, want := range []string{
 		`http_server_request_duration_seconds_count{`, `http_route="/scim/v2/Users"`, `http_response_status_code="201"`,
 		`extraordinary_token_grants_total{`, `outcome="granted"`, `db_client_operation_duration_seconds_count{`,
-		`extraordinary_ratelimit_decisions_total{`,
+		`extraordinary_ratelimit_decisions_total{`, `db_client_connection_count{db_client_connection_pool_name="database",db_client_connection_state="idle"}`,
 	} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("/metrics has no %s", want)

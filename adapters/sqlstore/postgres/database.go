@@ -4,6 +4,7 @@ package postgres
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"time"
@@ -115,8 +116,11 @@ func (d *database) Locked(q *bun.SelectQuery) *bun.SelectQuery { return q.For("N
 // Kept leaves everything but the keys free.
 func (d *database) Kept(q *bun.SelectQuery) *bun.SelectQuery { return q.For("KEY SHARE") }
 
-// Embedded reports false: tokens are in Redis, and rows are counted when somebody asks.
+// Embedded reports false: tokens are in Redis.
 func (d *database) Embedded() bool { return false }
+
+// Stats is sqlstore.Database's.
+func (d *database) Stats() sql.DBStats { return d.db.Stats() }
 
 // Ping asks for an answer.
 func (d *database) Ping(ctx context.Context) error {

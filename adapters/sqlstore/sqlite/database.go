@@ -3,6 +3,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"sync/atomic"
 
@@ -48,6 +49,9 @@ func (d *database) Kept(q *bun.SelectQuery) *bun.SelectQuery { return q }
 
 // Embedded reports true.
 func (d *database) Embedded() bool { return true }
+
+// Stats is sqlstore.Database's. The one connection that writes is never waited for: units queue before it.
+func (d *database) Stats() sql.DBStats { return d.readers.Stats() }
 
 // Ping reads the file.
 func (d *database) Ping(ctx context.Context) error {
