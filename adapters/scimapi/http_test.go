@@ -25,6 +25,7 @@ var hostileAddresses = []string{
 	"/Users?startIndex=-9223372036854775808", "/Users?startIndex=2147483647&count=2147483647", "/Users?count=1e3", "/Users?count=%00",
 	"/Users?sortBy=%00", "/Users?sortBy=emails[type+eq+1]", "/Users?sortOrder=%ff", "/Users?%zz", "/Users?a;b", "/Users?&&&=&", "/Users?cursor=AAAA",
 	"/Users?cursor=%00", "/Groups?cursor&startIndex=1", "/Groups?cursor&count=0", "/Schemas?filter=%00", "/Schemas?count=%00",
+	"?filter=%00", "?filter=userName+pr+and+members+pr", "?sortBy=%00", "?cursor=AAAA", "?cursor&count=-1", "?startIndex=2147483647", "?attributes=%ff",
 }
 
 // writtenTo are the addresses that hostileBodies are sent to, by each method that has a body.
@@ -123,6 +124,23 @@ func TestAnAddressIsReadDecoded(t *testing.T) {
 		}
 		if strings.Contains(address, "ilter=") && !strings.Contains(string(heard.body), `"totalResults":1`) {
 			t.Errorf("%s: %s", address, heard.body)
+		}
+	}
+}
+
+// TestAResourceHasOneAddress holds RFC 7644 §3.13: another version than ours is refused, and so is none.
+func TestAResourceHasOneAddress(t *testing.T) {
+	t.Parallel()
+	who := newServer(t).newTenant(t)
+	token := map[string]string{"Authorization": "Bearer " + who.token}
+	for path, status := range map[string]int{
+		"/scim/v2/Users": http.StatusOK, "/scim/v1/Users": http.StatusNotFound, "/scim/v3/Users": http.StatusNotFound, "/scim/V2/Users": http.StatusNotFound,
+		"/scim/Users": http.StatusNotFound, "/v2/Users": http.StatusNotFound, "/Users": http.StatusNotFound,
+	} {
+		heard, err := who.server.send(http.MethodGet, who.url+path, token, nil)
+		must(t, err)
+		if heard.status != status {
+			t.Errorf("%s: %d %s", path, heard.status, heard.body)
 		}
 	}
 }

