@@ -11,7 +11,7 @@ import (
 
 // Totals adds up what triggers count. They do not count what changes its place.
 func (d *database) Totals(ctx context.Context, tx bun.IDB, org organisation.ID, table string) (total int, shifts int64, err error) {
-	err = tx.NewSelect().Table("totals").ColumnExpr("coalesce(sum(total), 0)::bigint").
+	err = tx.NewSelect().Table("totals").ColumnExpr("CAST(coalesce(sum(total), 0) AS bigint)").
 		Where("organisation_id = ?", org).Where("resource = ?", table).Scan(ctx, &total)
 	return total, -1, err
 }
