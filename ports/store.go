@@ -28,4 +28,5 @@ type Tx interface {
 	Groups() Resources[*directory.Group]
 	Members() Members
 	Activity() Activity
+	Extensions() Extensions
 }

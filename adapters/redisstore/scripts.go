@@ -24,14 +24,14 @@ end
 var taking = redis.NewScript(take + `return take(KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]))`)
 
 // admitting reads a token and takes a request's cost. KEYS: the token. ARGV: the caller's time, cost, and the unit and
-// the full of an organisation that has no limit of its own. It gives nothing, or the token, the organisation's limit and
-// what was missing in its bucket.
+// the full of an organisation that has no limit of its own. It gives nothing, or the token, the organisation's limit, how
+// often its schemas have changed, and what was missing in its bucket.
 var admitting = redis.NewScript(take + `
 local t = redis.call('HMGET', KEYS[1], 'token', 'expires', 'client', 'organisation', 'bucket')
 if not t[1] or tonumber(t[2]) <= tonumber(ARGV[1]) or redis.call('EXISTS', t[3]) == 1 then
   return false
 end
-local o = redis.call('HMGET', t[4], 'blocked', 'limit', 'unit', 'full')
+local o = redis.call('HMGET', t[4], 'blocked', 'limit', 'unit', 'full', 'schemas')
 if o[1] then
   return false
 end
@@ -43,12 +43,12 @@ local missing = 0
 if cost > 0 and unit > 0 then
   missing = take(t[5], cost, unit, full)
 end
-return {t[1], tonumber(o[2] or '0'), missing}
+return {t[1], tonumber(o[2] or '0'), tonumber(o[5] or '0'), missing}
 `)
 
 // putting keeps a token, unless those of its client were ended. KEYS: the token, its client, its organisation. ARGV: the
-// token, when it expires, its bucket, its life in milliseconds, and its organisation's limit, unit and full, which count
-// where nobody has set others.
+// token, when it expires, its bucket, its life in milliseconds, and its organisation's limit, unit and full, and schemas, which
+// count where nobody has set others.
 var putting = redis.NewScript(`
 if redis.call('EXISTS', KEYS[2]) == 1 then
   return 0
@@ -57,6 +57,9 @@ redis.call('HSET', KEYS[1], 'token', ARGV[1], 'expires', ARGV[2], 'client', KEYS
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
 if ARGV[5] ~= '0' and redis.call('HEXISTS', KEYS[3], 'limit') == 0 then
   redis.call('HSET', KEYS[3], 'limit', ARGV[5], 'unit', ARGV[6], 'full', ARGV[7])
+end
+if ARGV[8] ~= '0' then
+  redis.call('HSETNX', KEYS[3], 'schemas', ARGV[8])
 end
 return 1
 `)

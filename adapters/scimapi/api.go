@@ -16,6 +16,7 @@ import (
 	"github.com/extraordinary/provisioning/application/provisioning"
 	"github.com/extraordinary/provisioning/domain/credential"
 	"github.com/extraordinary/provisioning/domain/fault"
+	"github.com/extraordinary/provisioning/domain/organisation"
 	"github.com/extraordinary/provisioning/domain/schema"
 	"github.com/extraordinary/provisioning/domain/scim"
 )
@@ -38,14 +39,19 @@ type API struct {
 	group      *schema.ResourceType
 	cursors    *scim.Cursors
 	now        func() time.Time
+	handlers   map[string]map[string]handler // by path and method
+	views      *views
 }
 
 // New makes the API; publicURL is where clients find the server, and now is the clock that cursors expire by.
 func New(publicURL string, authoriser Authoriser, service *provisioning.Service, registry *schema.Registry, cursors *scim.Cursors, now func() time.Time) *API {
-	return &API{
+	a := &API{
 		base: publicURL + Prefix, authoriser: authoriser, service: service, registry: registry,
 		user: registry.Type("User"), group: registry.Type("Group"), cursors: cursors, now: now,
+		views: &views{all: map[organisation.ID]view{}},
 	}
+	a.handlers = a.methods()
+	return a
 }
 
 // handler serves one method of one path for an authorised caller. It returns its fault instead of rendering it.
@@ -101,10 +107,10 @@ func (a *API) serve(at route) http.Handler {
 		if method == http.MethodHead { // net/http leaves the body of the answer out (RFC 9110 §9.3.2)
 			method = http.MethodGet
 		}
-		handle, found := at.methods[method]
+		_, found := at.methods[method]
 		switch {
 		case found:
-			err = handle(w, r, who)
+			err = a.handle(w, r, who, at.path, method)
 		case at.methods == nil:
 			err = fault.New(fault.NotFound, "there is nothing at this address; the Tenant URL is %s", a.base)
 		default:
@@ -115,6 +121,15 @@ func (a *API) serve(at route) http.Handler {
 			a.Fail(w, r, err)
 		}
 	})
+}
+
+// handle serves a request as the caller's organisation sees the API.
+func (a *API) handle(w http.ResponseWriter, r *http.Request, who provisioning.Caller, path, method string) error {
+	theirs, err := a.of(r.Context(), who)
+	if err != nil {
+		return err
+	}
+	return theirs.handlers[path][method](w, r, who)
 }
 
 // allowedBy lists the methods that an address with these handlers answers to.
@@ -168,5 +183,5 @@ func (a *API) caller(w http.ResponseWriter, r *http.Request, reads bool) (provis
 	if err != nil {
 		return provisioning.Caller{}, err
 	}
-	return provisioning.Caller{Organisation: who.Organisation, ClientID: who.ClientID, Trace: telemetry.TraceID(r.Context())}, nil
+	return provisioning.Caller{Organisation: who.Organisation, ClientID: who.ClientID, Trace: telemetry.TraceID(r.Context()), Schemas: who.Schemas}, nil
 }

@@ -163,5 +163,9 @@ func projectionOf(r *http.Request, t *schema.ResourceType) (scim.Projection, err
 	if err != nil {
 		return scim.Projection{}, err
 	}
-	return projection(values, t)
+	p, err := projection(values, t)
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		p = p.Written()
+	}
+	return p, err
 }

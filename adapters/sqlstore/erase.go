@@ -18,6 +18,7 @@ var held = []struct{ table, key string }{
 	{"secrets", "client_id, key_id"},
 	{"credentials", "client_id"},
 	{"activity", "id"},
+	{"extensions", "ordinal"},
 }
 
 var (

@@ -22,6 +22,7 @@ type Client struct {
 	Scopes       []credential.Scope
 	TokenLife    time.Duration
 	RateLimit    organisation.RateLimit
+	Schemas      int       // as organisation.Schemas
 	At           time.Time // when it was asked
 }
 
@@ -29,7 +30,7 @@ type Client struct {
 func (c Client) Token() credential.Token {
 	return credential.Token{
 		Organisation: c.Organisation, ClientID: c.ClientID, KeyID: c.KeyID,
-		Issued: c.At, Expires: c.At.Add(c.TokenLife), RateLimit: c.RateLimit,
+		Issued: c.At, Expires: c.At.Add(c.TokenLife), RateLimit: c.RateLimit, Schemas: c.Schemas,
 	}
 }
 
@@ -90,7 +91,7 @@ func (s *Service) Authenticate(ctx context.Context, from netip.Addr, clientID, s
 		if !o.Active() {
 			return refuse(WasSuspended)
 		}
-		who = Client{org, clientID, shown.KeyID, c.Snapshot().Scopes, o.TokenLife(), o.RateLimit(), now}
+		who = Client{org, clientID, shown.KeyID, c.Snapshot().Scopes, o.TokenLife(), o.RateLimit(), o.Schemas(), now}
 		use = s.useOf(shown, now)
 		return nil
 	})

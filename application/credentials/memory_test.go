@@ -97,6 +97,7 @@ func (u *unit) Activity() ports.Activity                  { return journal{u} }
 func (u *unit) Users() ports.Resources[*directory.User]   { return nil }
 func (u *unit) Groups() ports.Resources[*directory.Group] { return nil }
 func (u *unit) Members() ports.Members                    { return nil }
+func (u *unit) Extensions() ports.Extensions              { return nil }
 
 type record struct{ *unit }
 
@@ -216,6 +217,8 @@ func (m *memory) RevokeAll(_ context.Context, _ organisation.ID, clientID string
 func (m *memory) Block(context.Context, organisation.ID) error   { return nil }
 func (m *memory) Unblock(context.Context, organisation.ID) error { return nil }
 func (m *memory) Forget(context.Context, organisation.ID) error  { return nil }
+
+func (m *memory) SetSchemas(context.Context, organisation.ID, int) error { return nil }
 
 func (m *memory) SetRateLimit(context.Context, organisation.ID, organisation.RateLimit) error {
 	return nil

@@ -15,6 +15,7 @@ import (
 const (
 	kindOrganisation = "Organisation"
 	kindClient       = "ClientCredential"
+	kindSchema       = "Schema"
 	kindUser         = "User"
 	kindGroup        = "Group"
 	kindMember       = "Member"
@@ -32,6 +33,12 @@ type exportedOrganisation struct {
 	TokenLife int                 `json:"token_life_seconds"`
 	RateLimit *int                `json:"rate_limit"` // requests a second; 0: none, null: what the service is set to
 	Created   time.Time           `json:"created_at"`
+}
+
+type exportedSchema struct {
+	Kind       string          `json:"kind"`
+	Of         string          `json:"resource_type"`
+	Definition json.RawMessage `json:"definition"`
 }
 
 type exportedCredential struct {

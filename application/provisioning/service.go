@@ -40,6 +40,7 @@ type Caller struct {
 	Organisation organisation.ID
 	ClientID     string
 	Trace        string // of the request, for the journal
+	Schemas      int    // how often the organisation's own schemas have changed; 0: it has none
 }
 
 // Written is what a change left behind.

@@ -46,13 +46,13 @@ func tellsTheStory(t *testing.T, settings []string, stores ...string) {
 		t.Fatalf("it ended with %v: %s", err, server.log)
 	}
 	spans := receiver.Spans()
-	created := tree(spans, "POST /scim/v2/Users")
+	created := traceOf(spans, "POST /scim/v2/Users")
 	for _, want := range append([]string{"POST /scim/v2/Users", "provisioning.CreateUser", "INSERT users"}, stores...) {
 		if !slices.Contains(created, want) {
 			t.Errorf("the trace of a creation has no %q: %q", want, created)
 		}
 	}
-	searched := tree(spans, "GET /scim/v2/Users")
+	searched := traceOf(spans, "GET /scim/v2/Users")
 	for _, want := range []string{"provisioning.SearchUsers", "SELECT users"} {
 		if !slices.Contains(searched, want) {
 			t.Errorf("the trace of a search has no %q: %q", want, searched)
@@ -96,8 +96,8 @@ func (c client) measured(t *testing.T, server *process) string {
 	return string(text)
 }
 
-// tree gives the names of all spans in the first trace whose root is called root.
-func tree(spans []telemetrytest.Span, root string) (names []string) {
+// traceOf gives the names of all spans in the first trace whose root is called root.
+func traceOf(spans []telemetrytest.Span, root string) (names []string) {
 	i := slices.IndexFunc(spans, func(s telemetrytest.Span) bool { return s.Name == root })
 	if i < 0 {
 		return nil

@@ -60,6 +60,7 @@ type Organisation struct {
 	status    Status
 	tokenLife time.Duration
 	rateLimit RateLimit
+	schemas   int // how often its schemas have changed
 	created   time.Time
 }
 
@@ -70,6 +71,7 @@ type Snapshot struct {
 	Status            Status
 	TokenLife         time.Duration
 	RateLimit         RateLimit
+	Schemas           int
 	Created           time.Time
 }
 
@@ -94,12 +96,12 @@ func isControl(r rune) bool {
 
 // Restore makes the organisation that s was taken of.
 func Restore(s Snapshot) *Organisation {
-	return &Organisation{s.ID, s.Slug, s.Name, s.Owner, s.Status, s.TokenLife, s.RateLimit, s.Created}
+	return &Organisation{s.ID, s.Slug, s.Name, s.Owner, s.Status, s.TokenLife, s.RateLimit, s.Schemas, s.Created}
 }
 
 // Snapshot gives o's fields.
 func (o *Organisation) Snapshot() Snapshot {
-	return Snapshot{o.id, o.slug, o.name, o.owner, o.status, o.tokenLife, o.rateLimit, o.created}
+	return Snapshot{o.id, o.slug, o.name, o.owner, o.status, o.tokenLife, o.rateLimit, o.schemas, o.created}
 }
 
 // ID gives o's identifier.
@@ -122,6 +124,12 @@ func (o *Organisation) Limit(l RateLimit) error {
 	o.rateLimit = l
 	return nil
 }
+
+// Schemas counts the changes of o's own schemas, so that who knows some can tell whether they are still the right ones.
+func (o *Organisation) Schemas() int { return o.schemas }
+
+// SchemasChanged counts one more.
+func (o *Organisation) SchemasChanged() { o.schemas++ }
 
 // Suspend stops all service to o; its data stay. Twice is as once.
 func (o *Organisation) Suspend() { o.status = Suspended }

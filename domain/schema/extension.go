@@ -11,8 +11,15 @@ import (
 
 // Extension is a schema of an organisation's own, that resources of one type may carry (RFC 7643 §3.3).
 type Extension struct {
-	Of     string // the name of the resource type: "User" or "Group"
-	Schema *Schema
+	Of         string // the name of the resource type: "User" or "Group"
+	Schema     *Schema
+	Definition *tree.Object // what Schema was read of
+}
+
+// NewExtension reads the definition of an extension. Faults: as ReadSchema.
+func NewExtension(of string, definition *tree.Object) (Extension, error) {
+	s, err := ReadSchema(definition)
+	return Extension{of, s, definition}, err
 }
 
 // The bounds of an extension. A hundred attributes are more than RFC 7643 has for a user.
@@ -47,7 +54,7 @@ func ReadSchema(o *tree.Object) (*Schema, error) {
 	return s, nil
 }
 
-// With gives r with more extensions. r stays as it is. Faults: Invalid.
+// With gives r with more extensions. r stays as it is. Faults: Invalid; Conflict at "id" for a schema that is there.
 func (r *Registry) With(extensions ...Extension) (*Registry, error) {
 	all := &Registry{}
 	for _, t := range r.Types {
@@ -61,7 +68,7 @@ func (r *Registry) With(extensions ...Extension) (*Registry, error) {
 		case t == nil:
 			return nil, fault.New(fault.Invalid, "there is no resource type %q; an extension is of User or of Group", e.Of).At("resourceType")
 		case all.Schema(e.Schema.ID) != nil:
-			return nil, fault.New(fault.Invalid, "there is a schema %s already", e.Schema.ID).At("id")
+			return nil, fault.New(fault.Conflict, "there is a schema %s already", e.Schema.ID).At("id")
 		}
 		t.Extensions = append(t.Extensions, e.Schema)
 	}

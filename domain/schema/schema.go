@@ -2,7 +2,11 @@
 // follow from them.
 package schema
 
-import "github.com/extraordinary/provisioning/domain/tree"
+import (
+	"slices"
+
+	"github.com/extraordinary/provisioning/domain/tree"
+)
 
 // Type is the data type of an attribute (RFC 7643 §2.3).
 type Type string
@@ -102,6 +106,18 @@ func (t *ResourceType) Extension(id string) *Schema {
 		}
 	}
 	return nil
+}
+
+// ReturnsOnRequest reports whether t has an attribute that is returned only to who names it.
+func (t *ResourceType) ReturnsOnRequest() bool {
+	if onRequest(t.Core.Attributes) {
+		return true
+	}
+	return slices.ContainsFunc(t.Extensions, func(e *Schema) bool { return onRequest(e.Attributes) })
+}
+
+func onRequest(attributes []Attribute) bool {
+	return slices.ContainsFunc(attributes, func(a Attribute) bool { return a.Returned == Request || onRequest(a.SubAttributes) })
 }
 
 func find(attributes []Attribute, name string) *Attribute {

@@ -14,6 +14,7 @@ import (
 type Projection struct {
 	only, without []schema.Target
 	restricted    bool // attributes were named, though perhaps none that exists
+	hides         bool // something is returned only to who names it
 }
 
 // ParseProjection reads the parameters attributes and excludedAttributes: comma-separated paths, which exclude each
@@ -27,7 +28,14 @@ func ParseProjection(t *schema.ResourceType, attributes, excluded string) (Proje
 		return Projection{}, err
 	}
 	without, err := targets(t, excluded, "excludedAttributes")
-	return Projection{only, without, attributes != ""}, err
+	return Projection{only, without, attributes != "", t.ReturnsOnRequest()}, err
+}
+
+// Written gives p for the answer to a change, which also holds what is returned to who names it: whoever sends such an
+// attribute gets it back (RFC 7643 §7).
+func (p Projection) Written() Projection {
+	p.hides = false
+	return p
 }
 
 func targets(t *schema.ResourceType, names, parameter string) (found []schema.Target, err error) {
@@ -49,7 +57,7 @@ func targets(t *schema.ResourceType, names, parameter string) (found []schema.Ta
 }
 
 // Whole reports whether p holds everything that is returned by default.
-func (p Projection) Whole() bool { return !p.restricted && len(p.without) == 0 }
+func (p Projection) Whole() bool { return !p.restricted && len(p.without) == 0 && !p.hides }
 
 // Omits reports whether p leaves out the whole core attribute called name.
 func (p Projection) Omits(name string) bool {
@@ -61,7 +69,7 @@ func (p Projection) Omits(name string) bool {
 
 // WholeBut reports whether p holds everything that is returned by default but the core attribute called name.
 func (p Projection) WholeBut(name string) bool {
-	return p.Omits(name) && !p.restricted && !slices.ContainsFunc(p.without, func(t schema.Target) bool { return !names(t, name) })
+	return p.Omits(name) && !p.restricted && !p.hides && !slices.ContainsFunc(p.without, func(t schema.Target) bool { return !names(t, name) })
 }
 
 func names(t schema.Target, name string) bool {
@@ -134,8 +142,11 @@ func (p Projection) value(extension *schema.Schema, a *schema.Attribute, value t
 }
 
 func (p Projection) excluding(extension *schema.Schema, a *schema.Attribute, value tree.Value) tree.Value {
-	if a.Returned == schema.Request {
+	if a.Returned == schema.Request && p.hides {
 		return nil
+	}
+	if p.hides && slices.ContainsFunc(a.SubAttributes, func(s schema.Attribute) bool { return s.Returned == schema.Request }) {
+		value = parts(value, func(name string) bool { sub := a.Sub(name); return sub == nil || sub.Returned != schema.Request })
 	}
 	for _, target := range p.without {
 		switch {

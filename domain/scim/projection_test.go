@@ -126,6 +126,8 @@ func TestAProjectionTellsWhatItLeavesOut(t *testing.T) {
 			t.Parallel()
 			p, err := scim.ParseProjection(shelf(), test.attributes, test.excluded)
 			require.NoError(t, err)
+			assert.False(t, p.Whole(), "an attribute of the shelf is returned only to who names it")
+			p = p.Written()
 			assert.Equal(t, test.whole, p.Whole(), "whole")
 			assert.Equal(t, test.omits, p.Omits("several"), "omits")
 			assert.Equal(t, test.allButThat, p.WholeBut("several"), "whole but that")

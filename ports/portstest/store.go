@@ -39,6 +39,7 @@ func Store(t *testing.T, open func(t *testing.T) ports.Store) {
 		"a user's groups are read in the order of their ids":    ordersGroups,
 		"members stay when a group is saved":                    keepsMembers,
 		"groups are members of groups, and users of those":      nestsGroups,
+		"schemas of an organisation's own are kept":             keepsExtensions,
 		"activity is written with the change or not at all":     recordsWithTheChange,
 		"activity is read as it was written, the newest first":  readsActivity,
 		"all activity is read, the oldest first":                readsTheWholeJournal,

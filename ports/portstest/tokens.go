@@ -25,6 +25,7 @@ func Tokens(t *testing.T, open func(t *testing.T) ports.Tokens) {
 		"all tokens of a client are revoked at once":  revokesClients,
 		"a blocked organisation's tokens are refused": blocksOrganisations,
 		"a token says the limit of its organisation":  tellsLimits,
+		"a token says how often schemas have changed": tellsSchemas,
 		"an organisation is forgotten":                forgetsOrganisations,
 	})
 }
@@ -121,6 +122,32 @@ func tellsLimits(t *testing.T, tokens ports.Tokens) {
 	limited.RateLimit = 5
 	put(t, tokens, "limited", limited)
 	assert.EqualValues(t, 5, limit("limited"), "what the record says where nobody set another")
+}
+
+func tellsSchemas(t *testing.T, tokens ports.Tokens) {
+	schemas := func(text string) int {
+		t.Helper()
+		got, err := tokens.Get(t.Context(), digest(text), begun)
+		require.NoError(t, err)
+		return got.Schemas
+	}
+	put(t, tokens, "one", token(acme, "a"))
+	put(t, tokens, "other", token(globex, "a"))
+	assert.Zero(t, schemas("one"))
+	for changes := range 3 {
+		require.NoError(t, tokens.SetSchemas(t.Context(), acme, changes))
+		assert.Equal(t, changes, schemas("one"))
+	}
+	require.NoError(t, tokens.SetRateLimit(t.Context(), acme, 7))
+	late := token(acme, "a")
+	late.Schemas = 1 // the record was read before the last change
+	put(t, tokens, "late", late)
+	assert.Equal(t, 2, schemas("late"))
+	assert.Zero(t, schemas("other"))
+	known := token(globex, "a")
+	known.Schemas = 4
+	put(t, tokens, "known", known)
+	assert.Equal(t, 4, schemas("known"), "what the record says where nobody said another")
 }
 
 func forgetsOrganisations(t *testing.T, tokens ports.Tokens) {

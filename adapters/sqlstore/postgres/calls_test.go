@@ -53,6 +53,14 @@ func (n names) credential() *credential.ClientCredential {
 	})
 }
 
+func (n names) extension() schema.Extension {
+	e, err := schema.NewExtension("User", parsed(`{"id":"urn:x:`+n.word+`","name":"X","attributes":[{"name":"a"}]}`))
+	if err != nil {
+		panic(err)
+	}
+	return e
+}
+
 func (n names) event(id string) activity.Event {
 	return activity.Event{ID: id, At: clock(), Action: activity.Changed, Subject: activity.Subject{Kind: "User", ID: string(n.user)}, Trace: n.word}
 }
@@ -75,7 +83,7 @@ func settle(t *testing.T, store ports.Store, n names) {
 			return err
 		}
 		_, err = tx.Members().Add(ctx, n.group, []directory.ID{n.user, n.inner})
-		return errors.Join(err, tx.Credentials().Add(ctx, n.credential()), tx.Activity().Record(ctx, n.event("0190b000-0000-7000-8000-"+string(n.user[24:]))))
+		return errors.Join(err, tx.Credentials().Add(ctx, n.credential()), tx.Extensions().Add(ctx, n.extension()), tx.Activity().Record(ctx, n.event("0190b000-0000-7000-8000-"+string(n.user[24:]))))
 	}))
 }
 
@@ -216,6 +224,17 @@ var calls = []call{
 	}},
 	{"Credentials.Add", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
 		return nil, tx.Credentials().Add(ctx, n.credential())
+	}},
+	{"Extensions.All", func(ctx context.Context, tx ports.Tx, _ names) (any, error) {
+		all, err := tx.Extensions().All(ctx)
+		ids := make([]string, len(all))
+		for i, e := range all {
+			ids[i] = e.Schema.ID
+		}
+		return ids, err
+	}},
+	{"Extensions.Add", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		return nil, tx.Extensions().Add(ctx, n.extension())
 	}},
 	{"Activity.Of", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
 		return tx.Activity().Of(ctx, activity.Subject{Kind: "User", ID: string(n.user)}, 10)
