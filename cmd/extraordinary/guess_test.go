@@ -53,20 +53,12 @@ func TestFiftyGuessesAreThrottledAndTheHonestClientNoticesNothing(t *testing.T) 
 	if answer := honest.fetch(t, elsewhere, other.credential["client_secret"]); answer.StatusCode != http.StatusUnauthorized {
 		t.Errorf("the first guess from another address: status %d", answer.StatusCode)
 	}
-	answer, err := http.Get(server.url + "/metrics")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	metrics, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	metrics := server.read(t, "/metrics")
 	for _, want := range []string{
 		`extraordinary_token_grants_total{outcome="throttled"} `,
 		`extraordinary_ratelimit_decisions_total{backend="local",bucket="client_address",decision="refused"} `,
 	} {
-		if !strings.Contains(string(metrics), want) {
+		if !strings.Contains(metrics, want) {
 			t.Errorf("/metrics has no %s", want)
 		}
 	}

@@ -138,6 +138,21 @@ func waitFor(t *testing.T, p *process, words string) {
 	}
 }
 
+// read gets what a running program says at an address that anybody may read.
+func (p *process) read(t testing.TB, path string) string {
+	t.Helper()
+	answer, err := http.Get(p.url + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		t.Fatalf("%s: status %d, %v: %s", path, answer.StatusCode, err, text)
+	}
+	return string(text)
+}
+
 // client is one organisation's client of a running program.
 type client struct {
 	credential map[string]string

@@ -2,7 +2,6 @@ package main
 
 import (
 	"crypto/rand"
-	"encoding/json"
 	"io"
 	"net/http"
 	"slices"
@@ -21,21 +20,10 @@ func TestTheDescriptionIsTrueOfEveryRoute(t *testing.T) {
 	folder, address := t.TempDir(), freeAddress(t)
 	server := start(t, address, "serve", "--data-dir", folder, "--rate-limit", "0")
 	c := customer(t, in(folder), server.url, "kereru")
-	answer, err := http.Get(server.url + "/openapi.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var described struct {
 		Paths map[string]map[string]any
 	}
-	if err := json.Unmarshal(text, &described); err != nil {
-		t.Fatalf("%v: %s", err, text)
-	}
+	decode(t, server.read(t, "/openapi.json"), &described)
 	c.credential["tenant_url"] = server.url // ask takes whole paths from here on
 	for path, methods := range described.Paths {
 		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {

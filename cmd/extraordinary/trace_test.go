@@ -2,8 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"io"
-	"net/http"
 	"slices"
 	"strings"
 	"syscall"
@@ -38,7 +36,7 @@ func tellsTheStory(t *testing.T, settings []string, stores ...string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	metrics := c.measured(t, server)
+	metrics := server.measured(t)
 	if err := server.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
@@ -73,27 +71,19 @@ func tellsTheStory(t *testing.T, settings []string, stores ...string) {
 }
 
 // measured reads /metrics, where each of what must be counted stands.
-func (c client) measured(t *testing.T, server *process) string {
+func (p *process) measured(t *testing.T) string {
 	t.Helper()
-	answer, err := http.Get(server.url + "/metrics")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := p.read(t, "/metrics")
 	for _, want := range []string{
 		`http_server_request_duration_seconds_count{`, `http_route="/scim/v2/Users"`, `http_response_status_code="201"`,
 		`extraordinary_token_grants_total{`, `outcome="granted"`, `db_client_operation_duration_seconds_count{`,
 		`extraordinary_ratelimit_decisions_total{`, `db_client_connection_count{db_client_connection_pool_name="database",db_client_connection_state="idle"}`,
 	} {
-		if !strings.Contains(string(text), want) {
+		if !strings.Contains(text, want) {
 			t.Errorf("/metrics has no %s", want)
 		}
 	}
-	return string(text)
+	return text
 }
 
 // traceOf gives the names of all spans in the first trace whose root is called root.
