@@ -130,7 +130,7 @@ func TestNamesInRedisTellOfNobodyAndNoTokenIsThere(t *testing.T) {
 	require.NoError(t, s.Tokens().Block(t.Context(), acme))
 	require.NoError(t, s.Tokens().SetRateLimit(t.Context(), acme, 5))
 	require.NoError(t, s.Tokens().RevokeAll(t.Context(), acme, "c_client"))
-	_, err := s.Limiter(local{}).Take(t.Context(), ports.Bucket{Limit: ports.PerOrganisation, Subject: string(acme)}, 1, ports.PerSecond(1))
+	_, err := s.Limiter(local{}).Take(t.Context(), ports.Bucket{Limit: ports.PerOrganisation, Subject: string(acme)}, 1, ports.Rate{PerSecond: 0.01, Burst: 10}) // it stays for 100 s
 	require.NoError(t, err)
 	kinds := map[string]bool{}
 	for key, kept := range contents(t, client) {
