@@ -11,10 +11,10 @@ import (
 	"github.com/extraordinary/provisioning/domain/tree"
 )
 
-// maxPayload is the largest body that is read of any SCIM request, in bytes: the mount's limit (RFC 7644 §3.7.4). The
-// other limit, scim.MaxBulkOperations, takes half of an organisation's burst at the standard rate, and is done long
-// before the time for an answer has run out.
-const maxPayload = 1 << 20
+// MaxBody is the size in bytes of the largest message, as the mount is to hold it (RFC 7644 §3.7.4). The other limit,
+// scim.MaxBulkOperations, takes half of an organisation's burst at the standard rate, and is done long before the time
+// for an answer has run out.
+const MaxBody = 1 << 20
 
 const bulkResponseURN = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 

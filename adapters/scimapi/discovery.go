@@ -31,7 +31,7 @@ func (a *API) serviceProviderConfig(w http.ResponseWriter, r *http.Request, _ pr
 		member("schemas", tree.List{configURN}),
 		member("patch", yes),
 		member("bulk", object( // RFC 7644 §3.7.4
-			member("supported", true), member("maxOperations", integer(scim.MaxBulkOperations)), member("maxPayloadSize", integer(maxPayload)),
+			member("supported", true), member("maxOperations", integer(scim.MaxBulkOperations)), member("maxPayloadSize", integer(MaxBody)),
 		)),
 		member("filter", object(member("supported", true), member("maxResults", integer(maxCount)))),
 		member("pagination", object( // RFC 9865 §4

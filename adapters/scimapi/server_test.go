@@ -128,7 +128,7 @@ func newServerOn(t *testing.T, open func(*testing.T, *server, *telemetry.Telemet
 	chain, err := httpserver.New(httpserver.Options{
 		PublicURL: s.url, Telemetry: watch, Log: log, Now: s.now, Ready: store.Ping,
 		Mounts: []httpserver.Mount{
-			{Prefix: scimapi.Prefix, Register: scim.Register, Fail: scim.Fail, MaxBody: 1 << 20, Compress: true},
+			{Prefix: scimapi.Prefix, Register: scim.Register, Fail: scim.Fail, MaxBody: scimapi.MaxBody, Compress: true},
 			{Prefix: oauthapi.Prefix, Register: oauth.Register, Fail: oauth.Fail, MaxBody: 8 << 10},
 		},
 	})

@@ -25,9 +25,10 @@ func organisationExport(open opener, out *output) *cobra.Command {
 		Short: "Write everything of an organisation to one file",
 		Long: `Write everything of an organisation to one file, as it is at one moment: lines of JSON,
 compressed by gzip. The member "kind" says what a line is: Organisation,
-ClientCredential (without its secrets), User, Group, Member (of the Group before it)
-or Event (of the journal). The last line, End, counts the others; a file without it
-was broken off. Only its owner may read the file, which holds personal data.`,
+Schema (of its own), ClientCredential (without its secrets), User, Group, Member (of
+the Group before it) or Event (of the journal). The last line, End, counts the others;
+a file without it was broken off. Only its owner may read the file, which holds
+personal data.`,
 		Example: `  extraordinary organisation export kereru
   gzip -dc kereru.jsonl.gz | jq -r 'select(.kind == "User") | .document.userName'`,
 		Args: cobra.MaximumNArgs(1),

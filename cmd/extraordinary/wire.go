@@ -109,7 +109,7 @@ func (s *services) mounts(config configs.Config, now func() time.Time) ([]httpse
 	})
 	description, err := openapi.New(config.PublicURL, version(), s.registry)
 	return []httpserver.Mount{
-		{Prefix: scimapi.Prefix, Register: scim.Register, Fail: scim.Fail, MaxBody: 1 << 20, Compress: true},
+		{Prefix: scimapi.Prefix, Register: scim.Register, Fail: scim.Fail, MaxBody: scimapi.MaxBody, Compress: true},
 		{Prefix: oauthapi.Prefix, Register: oauth.Register, Fail: oauth.Fail, MaxBody: 8 << 10},
 		{Prefix: oauthapi.WellKnownPrefix, Register: oauth.RegisterMetadata, Fail: oauth.Fail, MaxBody: 8 << 10},
 		{Prefix: openapi.Path, Register: description.Register, Fail: scim.Fail, MaxBody: 8 << 10, Compress: true},

@@ -3,6 +3,8 @@ package postgres_test
 import (
 	"context"
 	"fmt"
+	"net"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -51,3 +53,26 @@ var made atomic.Int64
 
 // newID gives UUIDs in the order of their making, as those of version 7 are.
 func newID() string { return fmt.Sprintf("0190a000-0000-7000-9000-%012x", made.Add(1)) }
+
+// between gives the URL of a way to the server of another URL. Each connection on it is handed to join, with the server's
+// address.
+func between(t *testing.T, to string, join func(client net.Conn, server string)) *url.URL {
+	t.Helper()
+	at, err := url.Parse(to)
+	require.NoError(t, err)
+	server := at.Host
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = listener.Close() })
+	at.Host = listener.Addr().String()
+	go func() {
+		for {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go join(client, server)
+		}
+	}()
+	return at
+}

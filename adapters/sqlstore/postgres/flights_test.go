@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"net/url"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -40,23 +39,8 @@ var rollback = []byte("Q\x00\x00\x00\x0dROLLBACK\x00")
 
 func newWire(t *testing.T, to string) *wire {
 	t.Helper()
-	at, err := url.Parse(to)
-	require.NoError(t, err)
-	server := at.Host
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = listener.Close() })
-	at.Host = listener.Addr().String()
-	w := &wire{url: at.String()}
-	go func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go w.join(client, server)
-		}
-	}()
+	w := &wire{}
+	w.url = between(t, to, w.join).String()
 	return w
 }
 

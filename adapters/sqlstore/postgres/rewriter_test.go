@@ -11,8 +11,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-
-	"github.com/stretchr/testify/require"
 )
 
 // predicate is how a statement says that it wants the rows of one organisation. Where two tables are joined by it, it
@@ -34,25 +32,11 @@ type rewriter struct {
 
 func newRewriter(t *testing.T, to string) *rewriter {
 	t.Helper()
-	at, err := url.Parse(to)
-	require.NoError(t, err)
-	server := at.Host
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = listener.Close() })
-	at.Host = listener.Addr().String()
+	r := &rewriter{}
+	at := between(t, to, r.join)
 	// Every statement is sent as text each time, and none by the name of one that was prepared before.
 	at.RawQuery = url.Values{"sslmode": {"disable"}, "default_query_exec_mode": {"describe_exec"}}.Encode()
-	r := &rewriter{url: at.String()}
-	go func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go r.join(client, server)
-		}
-	}()
+	r.url = at.String()
 	return r
 }
 
