@@ -356,3 +356,21 @@ func address(t *testing.T) string {
 	host, _, _ := strings.Cut(rest, "/")
 	return host
 }
+
+func TestAnAnswerToAnotherQuestionIsNoToken(t *testing.T) {
+	t.Parallel()
+	s, client := openBeside(t)
+	keyOf := func(text string) string {
+		require.NoError(t, s.Tokens().Put(t.Context(), digest(text), token()))
+		keys, err := client.Keys(t.Context(), "t:*").Result()
+		require.NoError(t, err)
+		require.Len(t, keys, 1)
+		return keys[0]
+	}
+	mine := keyOf("mine")
+	require.NoError(t, client.Rename(t.Context(), mine, "elsewhere").Err())
+	theirs := keyOf("theirs")
+	require.NoError(t, client.Rename(t.Context(), theirs, mine).Err())
+	_, err := s.Tokens().Get(t.Context(), digest("mine"), begun)
+	require.ErrorIs(t, err, fault.Unavailable, "it is somebody else's token")
+}
