@@ -24,9 +24,15 @@ type Store interface {
 type Tx interface {
 	Organisation() Organisation
 	Credentials() Credentials
+	Activity() Activity
+	Directory
+	Portal
+}
+
+// Directory is what SCIM provisions.
+type Directory interface {
 	Users() Resources[*directory.User]
 	Groups() Resources[*directory.Group]
 	Members() Members
-	Activity() Activity
 	Extensions() Extensions
 }

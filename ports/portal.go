@@ -1,0 +1,4 @@
+package ports
+
+// Portal is what only the Customer Portal needs.
+type Portal interface{}
