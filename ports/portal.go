@@ -1,4 +1,6 @@
 package ports
 
 // Portal is what only the Customer Portal needs.
-type Portal interface{}
+type Portal interface {
+	Outbox() Outbox
+}

@@ -19,6 +19,8 @@ var held = []struct{ table, key string }{
 	{"credentials", "client_id"},
 	{"activity", "id"},
 	{"extensions", "ordinal"},
+	{"mails_due", "id"},
+	{"mails", "id"},
 }
 
 var (

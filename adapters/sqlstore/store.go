@@ -53,6 +53,9 @@ func (s *Store) View(ctx context.Context, org organisation.ID, fn func(ctx conte
 // Registry finds organisations.
 func (s *Store) Registry() ports.Registry { return registry{s} }
 
+// Postbox finds the organisations whose mails are due.
+func (s *Store) Postbox() ports.Postbox { return postbox{s} }
+
 // Tokens keeps access tokens where there is no Redis.
 func (s *Store) Tokens() ports.Tokens { return s.tokens }
 

@@ -49,6 +49,7 @@ func (u *unit) Members() ports.Members   { return members{u} }
 func (u *unit) Activity() ports.Activity { return journal{u} }
 
 func (u *unit) Extensions() ports.Extensions { return extensions{u} }
+func (u *unit) Outbox() ports.Outbox         { return outbox{u} }
 
 // micros is how times are stored: microseconds since 1970, which sort, and are the same in every database.
 func micros(t time.Time) int64 { return t.UnixMicro() }

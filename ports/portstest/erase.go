@@ -26,6 +26,7 @@ func Furnish(t *testing.T, store ports.Store, org organisation.ID, slug string) 
 			tx.Credentials().Add(ctx, clientCredential(org, "client", "Entra")),
 			tx.Activity().Record(ctx, event(1, string(id(1)))),
 			tx.Extensions().Add(ctx, extension(t, "urn:x:a")),
+			tx.Outbox().Queue(ctx, letter(1, 0)),
 		)
 	})
 }
@@ -69,7 +70,7 @@ func erasesOrganisations(t *testing.T, store ports.Store) {
 	assert.Equal(t, inventory(t, store, initech)[:5], inventory(t, store, acme)[:5], "all but the record is gone")
 	addUsers(t, store, acme, named(t, 5, "late"))
 	erase(t, store, acme, sum, remove)
-	for table, n := range map[string]int{"registry": 1, "organisations": 1, "users": 4, "groups": 2, "memberships": 1, "nestings": 1, "credentials": 1, "activity": 1, "extensions": 1} {
+	for table, n := range map[string]int{"registry": 1, "organisations": 1, "users": 4, "groups": 2, "memberships": 1, "nestings": 1, "credentials": 1, "activity": 1, "extensions": 1, "mails": 1, "mails_due": 1} {
 		assert.Equal(t, n, sum[table], table)
 	}
 	assert.Equal(t, inventory(t, store, initech), inventory(t, store, acme), "as if it had never been")

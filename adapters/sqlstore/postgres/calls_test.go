@@ -15,6 +15,7 @@ import (
 	"github.com/extraordinary/provisioning/domain/activity"
 	"github.com/extraordinary/provisioning/domain/credential"
 	"github.com/extraordinary/provisioning/domain/directory"
+	"github.com/extraordinary/provisioning/domain/mail"
 	"github.com/extraordinary/provisioning/domain/organisation"
 	"github.com/extraordinary/provisioning/domain/schema"
 	"github.com/extraordinary/provisioning/domain/scim"
@@ -71,6 +72,10 @@ func (n names) record() *organisation.Organisation {
 	})
 }
 
+func (n names) letter() mail.Message {
+	return mail.Message{ID: string(n.user), To: n.word, Subject: n.word, Text: n.word, HTML: n.word, Due: clock()}
+}
+
 // settle gives n's organisation one row at least of every table.
 func settle(t *testing.T, store ports.Store, n names) {
 	t.Helper()
@@ -83,7 +88,7 @@ func settle(t *testing.T, store ports.Store, n names) {
 			return err
 		}
 		_, err = tx.Members().Add(ctx, n.group, []directory.ID{n.user, n.inner})
-		return errors.Join(err, tx.Credentials().Add(ctx, n.credential()), tx.Extensions().Add(ctx, n.extension()), tx.Activity().Record(ctx, n.event("0190b000-0000-7000-8000-"+string(n.user[24:]))))
+		return errors.Join(err, tx.Credentials().Add(ctx, n.credential()), tx.Extensions().Add(ctx, n.extension()), tx.Outbox().Queue(ctx, n.letter()), tx.Activity().Record(ctx, n.event("0190b000-0000-7000-8000-"+string(n.user[24:]))))
 	}))
 }
 
@@ -235,6 +240,18 @@ var calls = []call{
 	}},
 	{"Extensions.Add", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
 		return nil, tx.Extensions().Add(ctx, n.extension())
+	}},
+	{"Outbox.Claim", func(ctx context.Context, tx ports.Tx, _ names) (any, error) {
+		return tx.Outbox().Claim(ctx, clock().Add(time.Hour), clock())
+	}},
+	{"Outbox.Delay", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		return nil, tx.Outbox().Delay(ctx, string(n.user), clock().Add(-time.Hour))
+	}},
+	{"Outbox.Drop", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		return nil, tx.Outbox().Drop(ctx, string(n.user))
+	}},
+	{"Outbox.Queue", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		return nil, errors.Join(tx.Outbox().Queue(ctx, n.letter()), tx.Outbox().Drop(ctx, string(n.user)))
 	}},
 	{"Activity.Of", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
 		return tx.Activity().Of(ctx, activity.Subject{Kind: "User", ID: string(n.user)}, 10)

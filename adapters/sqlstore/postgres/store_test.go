@@ -45,6 +45,14 @@ func TestPostgresIsARegistry(t *testing.T) {
 	})
 }
 
+func TestPostgresIsAPostbox(t *testing.T) {
+	t.Parallel()
+	portstest.Postbox(t, func(t *testing.T) (ports.Store, ports.Postbox) {
+		store := open(t)
+		return store, store.Postbox()
+	})
+}
+
 func FuzzMemoryAndPostgresAgree(f *testing.F) {
 	for seed := range uint64(3) {
 		f.Add(seed)

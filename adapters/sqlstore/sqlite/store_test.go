@@ -90,6 +90,14 @@ func TestSQLiteIsARegistry(t *testing.T) {
 	})
 }
 
+func TestSQLiteIsAPostbox(t *testing.T) {
+	t.Parallel()
+	portstest.Postbox(t, func(t *testing.T) (ports.Store, ports.Postbox) {
+		store := open(t, sqlite.Options{})
+		return store, store.Postbox()
+	})
+}
+
 func FuzzMemoryAndSQLiteAgree(f *testing.F) {
 	for seed := range uint64(3) {
 		f.Add(seed)

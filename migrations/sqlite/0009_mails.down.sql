@@ -1,0 +1,2 @@
+DROP TABLE mails_due;
+DROP TABLE mails;
