@@ -76,7 +76,7 @@ var walls = []wall{
 	{"adapters/fositestore", outward, []string{fosite}, []string{"net/http", "database/sql"}, outboundWhy},
 	{"adapters/entra", outward, []string{otel, "golang.org/x/text"}, []string{"database/sql"}, outboundWhy},
 	{"adapters/webhooks", outward, []string{otel}, []string{"database/sql"}, outboundWhy},
-	{"adapters/mailer", outward, nil, []string{"net/http", "database/sql"}, outboundWhy},
+	{"adapters/mailer", outward, []string{"github.com/wneessen/go-mail"}, []string{"net/http", "database/sql"}, outboundWhy},
 	{"adapters/statements", outward, nil, []string{"net/http", "database/sql"}, outboundWhy},
 	{"adapters/servertest", nil, []string{pgx, goRedis, "github.com/testcontainers/testcontainers-go"}, nil, "servertest finds servers for tests, and knows nothing of what is tested"},
 	{telemetry, []string{"domain", "ports"}, []string{otel, mux, bun, goRedis, "github.com/felixge/httpsnoop", "github.com/prometheus/client_golang"}, nil, outboundWhy},

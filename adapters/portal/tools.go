@@ -44,7 +44,9 @@ func (p *Portal) functions() template.FuncMap {
 			}
 			return f
 		},
-		"copy": func(label, value string) copied { return copied{label, value, strings.ToLower(strings.ReplaceAll(label, " ", "-"))} },
+		"copy": func(label, value string) copied {
+			return copied{label, value, strings.ToLower(strings.ReplaceAll(label, " ", "-"))}
+		},
 	}
 }
 

@@ -21,7 +21,7 @@ type File struct {
 	Content    string
 }
 
-// MostTries is how often a message is tried before it is given up: the last time a day and a half after the first.
+// MostTries is how often a message is tried before it is given up: the last time some 16 hours after the first.
 const MostTries = 10
 
 // Wait is how long to wait after so many tries: 1, 2, 4 … minutes, at the most 8 hours.
