@@ -34,6 +34,8 @@ type Tokens interface {
 	Revoke(ctx context.Context, d credential.Digest) error
 	// RevokeAll ends every token of clientID for good: those that were granted, and those just being granted.
 	RevokeAll(ctx context.Context, org organisation.ID, clientID string) error
+	// RevokeSecret does the same for those that were granted for one secret of clientID.
+	RevokeSecret(ctx context.Context, org organisation.ID, clientID, keyID string) error
 	Standing
 }
 

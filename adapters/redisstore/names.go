@@ -20,6 +20,11 @@ func clientKey(org organisation.ID, clientID string) string {
 	return hashed("c:", string(org), clientID)
 }
 
+// secretKey names what is there once all tokens of one secret of a client were ended.
+func secretKey(org organisation.ID, clientID, keyID string) string {
+	return hashed("s:", string(org), clientID, keyID)
+}
+
 // organisationKey names what the gate must know of an organisation.
 func organisationKey(org organisation.ID) string { return hashed("o:", string(org)) }
 

@@ -27,8 +27,8 @@ var taking = redis.NewScript(take + `return take(KEYS[1], tonumber(ARGV[1]), ton
 // the full of an organisation that has no limit of its own. It gives nothing, or the token, the organisation's limit, how
 // often its schemas have changed, and what was missing in its bucket.
 var admitting = redis.NewScript(take + `
-local t = redis.call('HMGET', KEYS[1], 'token', 'expires', 'client', 'organisation', 'bucket')
-if not t[1] or tonumber(t[2]) <= tonumber(ARGV[1]) or redis.call('EXISTS', t[3]) == 1 then
+local t = redis.call('HMGET', KEYS[1], 'token', 'expires', 'client', 'organisation', 'bucket', 'secret')
+if not t[1] or tonumber(t[2]) <= tonumber(ARGV[1]) or redis.call('EXISTS', t[3], t[6] or t[3]) > 0 then
   return false
 end
 local o = redis.call('HMGET', t[4], 'blocked', 'limit', 'unit', 'full', 'schemas')
@@ -46,14 +46,15 @@ end
 return {t[1], tonumber(o[2] or '0'), tonumber(o[5] or '0'), missing}
 `)
 
-// putting keeps a token, unless those of its client were ended. KEYS: the token, its client, its organisation. ARGV: the
+// putting keeps a token, unless those of its client or its secret were ended. KEYS: the token, its client, its organisation,
+// its secret. ARGV: the
 // token, when it expires, its bucket, its life in milliseconds, and its organisation's limit, unit and full, and schemas, which
 // count where nobody has set others.
 var putting = redis.NewScript(`
-if redis.call('EXISTS', KEYS[2]) == 1 then
+if redis.call('EXISTS', KEYS[2], KEYS[4]) > 0 then
   return 0
 end
-redis.call('HSET', KEYS[1], 'token', ARGV[1], 'expires', ARGV[2], 'client', KEYS[2], 'organisation', KEYS[3], 'bucket', ARGV[3])
+redis.call('HSET', KEYS[1], 'token', ARGV[1], 'expires', ARGV[2], 'client', KEYS[2], 'organisation', KEYS[3], 'bucket', ARGV[3], 'secret', KEYS[4])
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
 if ARGV[5] ~= '0' and redis.call('HEXISTS', KEYS[3], 'limit') == 0 then
   redis.call('HSET', KEYS[3], 'limit', ARGV[5], 'unit', ARGV[6], 'full', ARGV[7])

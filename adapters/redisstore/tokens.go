@@ -42,7 +42,7 @@ func (t tokens) Put(ctx context.Context, d credential.Digest, token credential.T
 		return fault.Wrap(fault.Internal, err)
 	}
 	rate := ports.RateOf(token.RateLimit, ports.Rate{})
-	keys := []string{tokenKey(d), clientKey(token.Organisation, token.ClientID), organisationKey(token.Organisation)}
+	keys := []string{tokenKey(d), clientKey(token.Organisation, token.ClientID), organisationKey(token.Organisation), secretKey(token.Organisation, token.ClientID, token.KeyID)}
 	var kept bool
 	err = t.do(ctx, func(ctx context.Context) (err error) {
 		kept, err = putting.Run(ctx, t.client, keys,
@@ -103,6 +103,12 @@ func (t tokens) Revoke(ctx context.Context, d credential.Digest) error {
 func (t tokens) RevokeAll(ctx context.Context, org organisation.ID, clientID string) error {
 	return t.do(ctx, func(ctx context.Context) error {
 		return t.client.Set(ctx, clientKey(org, clientID), "ended", outlives).Err()
+	})
+}
+
+func (t tokens) RevokeSecret(ctx context.Context, org organisation.ID, clientID, keyID string) error {
+	return t.do(ctx, func(ctx context.Context) error {
+		return t.client.Set(ctx, secretKey(org, clientID, keyID), "ended", outlives).Err()
 	})
 }
 

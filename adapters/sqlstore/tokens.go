@@ -39,9 +39,9 @@ func (t *tokens) Put(ctx context.Context, d credential.Digest, token credential.
 	sweep := t.due(token.Organisation)
 	return t.store.write(ctx, token.Organisation, func(ctx context.Context, tx bun.IDB) error {
 		var ended bool // as they are where the organisation was erased
-		err := tx.NewSelect().ColumnExpr("EXISTS (SELECT 1 FROM token_ends AS e WHERE e.organisation_id = ? AND e.client_id = ?) "+
+		err := tx.NewSelect().ColumnExpr("EXISTS (SELECT 1 FROM token_ends AS e WHERE e.organisation_id = ? AND e.client_id IN (?, ?)) "+
 			"OR NOT EXISTS (SELECT 1 FROM registry AS r WHERE r.organisation_id = ?)",
-			token.Organisation, token.ClientID, token.Organisation).Scan(ctx, &ended)
+			token.Organisation, token.ClientID, ofSecret(token.ClientID, token.KeyID), token.Organisation).Scan(ctx, &ended)
 		if err != nil {
 			return err
 		}
@@ -118,12 +118,26 @@ func (t *tokens) Revoke(ctx context.Context, d credential.Digest) error {
 }
 
 func (t *tokens) RevokeAll(ctx context.Context, org organisation.ID, clientID string) error {
+	return t.end(ctx, org, clientID, func(q *bun.DeleteQuery) *bun.DeleteQuery { return q.Where("client_id = ?", clientID) })
+}
+
+func (t *tokens) RevokeSecret(ctx context.Context, org organisation.ID, clientID, keyID string) error {
+	return t.end(ctx, org, ofSecret(clientID, keyID), func(q *bun.DeleteQuery) *bun.DeleteQuery {
+		return q.Where("client_id = ?", clientID).Where("key_id = ?", keyID)
+	})
+}
+
+// ofSecret is how the end of a secret's tokens stands among those of clients, whose identifiers hold no slash.
+func ofSecret(clientID, keyID string) string { return clientID + "/" + keyID }
+
+// end takes away some tokens, and notes what they were granted for, so that none is put any more.
+func (t *tokens) end(ctx context.Context, org organisation.ID, of string, some func(*bun.DeleteQuery) *bun.DeleteQuery) error {
 	return t.store.write(ctx, org, func(ctx context.Context, tx bun.IDB) error {
-		_, err := tx.NewRaw("INSERT INTO token_ends (organisation_id, client_id) VALUES (?, ?) ON CONFLICT DO NOTHING", org, clientID).Exec(ctx)
+		_, err := tx.NewRaw("INSERT INTO token_ends (organisation_id, client_id) VALUES (?, ?) ON CONFLICT DO NOTHING", org, of).Exec(ctx)
 		if err != nil {
 			return err
 		}
-		_, err = tx.NewDelete().Table("tokens").Where("organisation_id = ?", org).Where("client_id = ?", clientID).Exec(ctx)
+		_, err = some(tx.NewDelete().Table("tokens").Where("organisation_id = ?", org)).Exec(ctx)
 		return err
 	})
 }

@@ -366,6 +366,38 @@ func TestRevokingNeverSucceedsWhileTokensLive(t *testing.T) {
 	require.ErrorIs(t, err, fault.Unauthorised)
 }
 
+func TestOneSecretIsRevokedAndTheOtherGoesOn(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	old := h.create(t)
+	renewed, err := h.Rotate(t.Context(), acme, old.ClientID, 1, credential.ToTheirEnd, operator)
+	require.NoError(t, err)
+	assert.Equal(t, old.Expires, renewed.OthersEnd, "nothing ends until somebody says so")
+	before, after := h.grant(t, old), h.grant(t, renewed)
+	keyID, err := credential.ParseSecret(old.Secret)
+	require.NoError(t, err)
+
+	require.NoError(t, h.RevokeSecret(t.Context(), acme, old.ClientID, keyID, false, operator))
+	_, err = h.Authenticate(t.Context(), old.ClientID, old.Secret)
+	require.ErrorIs(t, err, fault.Unauthorised)
+	_, err = h.Authenticate(t.Context(), old.ClientID, renewed.Secret)
+	require.NoError(t, err)
+	_, err = h.Authorise(t.Context(), before, credential.Read)
+	require.NoError(t, err, "Entra uses a token to its end")
+
+	h.store.faults["Tokens.RevokeSecret"] = errors.New("connection refused")
+	err = h.RevokeSecret(t.Context(), acme, old.ClientID, keyID, true, operator)
+	require.ErrorIs(t, err, fault.Unavailable)
+	assert.Contains(t, fault.Of(err).Detail, "revoke it again")
+	h.store.faults["Tokens.RevokeSecret"] = nil
+	require.NoError(t, h.RevokeSecret(t.Context(), acme, old.ClientID, keyID, true, operator))
+	_, err = h.Authorise(t.Context(), before, credential.Read)
+	require.ErrorIs(t, err, fault.Unauthorised)
+	_, err = h.Authorise(t.Context(), after, credential.Read)
+	require.NoError(t, err)
+	require.ErrorIs(t, h.RevokeSecret(t.Context(), acme, old.ClientID, "nokey", true, operator), fault.NotFound)
+}
+
 func TestATokenThatWasBeingGrantedDuringTheRevocationIsNotHandedOut(t *testing.T) {
 	t.Parallel()
 	h := open(t)

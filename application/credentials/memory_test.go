@@ -9,7 +9,6 @@ import (
 
 	"github.com/extraordinary/provisioning/domain/activity"
 	"github.com/extraordinary/provisioning/domain/credential"
-	"github.com/extraordinary/provisioning/domain/directory"
 	"github.com/extraordinary/provisioning/domain/fault"
 	"github.com/extraordinary/provisioning/domain/organisation"
 	"github.com/extraordinary/provisioning/ports"
@@ -75,7 +74,7 @@ func (m *memory) run(ctx context.Context, org organisation.ID, fn func(context.C
 	r, exists := m.rooms[org]
 	r.credentials, r.events = maps.Clone(r.credentials), slices.Clone(r.events)
 	m.mu.Unlock()
-	if err := fn(ctx, &unit{m, &r}); err != nil {
+	if err := fn(ctx, &unit{m: m, r: &r}); err != nil {
 		return err
 	}
 	if keep && exists {
@@ -87,17 +86,15 @@ func (m *memory) run(ctx context.Context, org organisation.ID, fn func(context.C
 }
 
 type unit struct {
-	m *memory
-	r *room
+	m               *memory
+	r               *room
+	ports.Directory // these use cases ask for nothing of them
+	ports.Portal
 }
 
-func (u *unit) Organisation() ports.Organisation          { return record{u} }
-func (u *unit) Credentials() ports.Credentials            { return rows{u} }
-func (u *unit) Activity() ports.Activity                  { return journal{u} }
-func (u *unit) Users() ports.Resources[*directory.User]   { return nil }
-func (u *unit) Groups() ports.Resources[*directory.Group] { return nil }
-func (u *unit) Members() ports.Members                    { return nil }
-func (u *unit) Extensions() ports.Extensions              { return nil }
+func (u *unit) Organisation() ports.Organisation { return record{u} }
+func (u *unit) Credentials() ports.Credentials   { return rows{u} }
+func (u *unit) Activity() ports.Activity         { return journal{u} }
 
 type record struct{ *unit }
 
@@ -214,6 +211,17 @@ func (m *memory) RevokeAll(_ context.Context, _ organisation.ID, clientID string
 	maps.DeleteFunc(m.tokens, func(_ credential.Digest, t credential.Token) bool { return t.ClientID == clientID })
 	return nil
 }
+
+func (m *memory) RevokeSecret(_ context.Context, _ organisation.ID, clientID, keyID string) error {
+	if err := m.fault("Tokens.RevokeSecret"); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	maps.DeleteFunc(m.tokens, func(_ credential.Digest, t credential.Token) bool { return t.ClientID == clientID && t.KeyID == keyID })
+	return nil
+}
+
 func (m *memory) Block(context.Context, organisation.ID) error   { return nil }
 func (m *memory) Unblock(context.Context, organisation.ID) error { return nil }
 func (m *memory) Forget(context.Context, organisation.ID) error  { return nil }

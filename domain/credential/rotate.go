@@ -2,6 +2,7 @@ package credential
 
 import (
 	"io"
+	"math"
 	"time"
 
 	"github.com/extraordinary/provisioning/domain/fault"
@@ -9,6 +10,9 @@ import (
 
 // LongestOverlap is how long at most old secrets live beside a new one.
 const LongestOverlap = 90 * 24 * time.Hour
+
+// ToTheirEnd is the overlap of secrets that live beside a new one for as long as they would without it.
+const ToTheirEnd time.Duration = math.MaxInt64
 
 // Rotate gives c a new secret, whose text is given here and kept nowhere. Those that are live end after overlap, if
 // they do not end sooner; with no overlap they end at once.
@@ -18,7 +22,7 @@ func (c *ClientCredential) Rotate(years int, overlap time.Duration, keys Keys, r
 	switch {
 	case !c.revoked.IsZero():
 		return "", fault.New(fault.Conflict, "the credential was revoked on %s and stays so; make a new one", c.revoked.Format(time.DateOnly))
-	case overlap < 0 || overlap > LongestOverlap:
+	case overlap < 0 || overlap > LongestOverlap && overlap != ToTheirEnd:
 		return "", fault.New(fault.Invalid, "the old secret may live from 0 hours to 90 days beside the new one").At("overlap")
 	case overlap > 0 && len(live) >= MaxLive:
 		return "", fault.New(fault.Conflict, "%d secrets are live already; wait until %s, when the older ends, or rotate with an overlap of 0, which ends both now",
@@ -48,6 +52,17 @@ func (c *ClientCredential) Revoke(now time.Time) {
 		c.revoked = wholeSecond(now)
 		c.end(c.secrets, now)
 	}
+}
+
+// RevokeSecret ends one secret and leaves the others. One that has ended already stays as it is. Faults: NotFound.
+func (c *ClientCredential) RevokeSecret(keyID string, now time.Time) error {
+	for i, s := range c.secrets {
+		if s.KeyID == keyID {
+			c.end(c.secrets[i:i+1], now)
+			return nil
+		}
+	}
+	return fault.New(fault.NotFound, "this credential has no such secret")
 }
 
 // Live reports whether somebody can sign in with c at now.

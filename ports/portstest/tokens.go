@@ -23,6 +23,7 @@ func Tokens(t *testing.T, open func(t *testing.T) ports.Tokens) {
 		"a token ends when it expires":                expiresTokens,
 		"a revoked token is gone, others stay":        revokesTokens,
 		"all tokens of a client are revoked at once":  revokesClients,
+		"all tokens of a secret are revoked at once":  revokesSecrets,
 		"a blocked organisation's tokens are refused": blocksOrganisations,
 		"a token says the limit of its organisation":  tellsLimits,
 		"a token says how often schemas have changed": tellsSchemas,
@@ -42,6 +43,28 @@ func token(org organisation.ID, clientID string) credential.Token {
 func put(t *testing.T, tokens ports.Tokens, text string, token credential.Token) {
 	t.Helper()
 	require.NoError(t, tokens.Put(t.Context(), digest(text), token))
+}
+
+func revokesSecrets(t *testing.T, tokens ports.Tokens) {
+	of := func(org organisation.ID, clientID, keyID string) credential.Token {
+		granted := token(org, clientID)
+		granted.KeyID = keyID
+		return granted
+	}
+	put(t, tokens, "old", of(acme, "a", "old"))
+	put(t, tokens, "new", of(acme, "a", "new"))
+	put(t, tokens, "other client", of(acme, "b", "old"))
+	put(t, tokens, "other organisation", of(globex, "a", "old"))
+	for range 2 {
+		require.NoError(t, tokens.RevokeSecret(t.Context(), acme, "a", "old"))
+	}
+	assert.False(t, live(t, tokens, "old"))
+	require.ErrorIs(t, tokens.Put(t.Context(), digest("late"), of(acme, "a", "old")), fault.Unauthorised, "one that was just being granted")
+	assert.False(t, live(t, tokens, "late"))
+	put(t, tokens, "newer", of(acme, "a", "new"))
+	for _, text := range []string{"new", "newer", "other client", "other organisation"} {
+		assert.True(t, live(t, tokens, text), text)
+	}
 }
 
 func live(t *testing.T, tokens ports.Tokens, text string) bool {
