@@ -54,7 +54,7 @@ type view struct {
 	page
 	Visit Visit
 	Flash string
-	Path  string // the address of this very page, with its query
+	Path  string // the address of this very page, with its query; Home's where it cannot be asked for again
 	tools tools
 }
 
@@ -121,7 +121,10 @@ func (p *Portal) render(w http.ResponseWriter, r *http.Request, v Visit, status 
 	if !known {
 		return fault.New(fault.Internal, "there is no template %s", name)
 	}
-	shown := view{page: content, Visit: v, Path: r.URL.RequestURI(), tools: p.tools(v)}
+	shown := view{page: content, Visit: v, Path: "/", tools: p.tools(v)}
+	if status < http.StatusBadRequest && r.Method == http.MethodGet { // what is not there looks the same at each address
+		shown.Path = r.URL.RequestURI()
+	}
 	shown.Flash = p.takeFlash(w, r)
 	if len(content.Errors) > 0 {
 		shown.Title = "Error: " + shown.Title
