@@ -160,8 +160,13 @@ func (u journal) Record(_ context.Context, e activity.Event) error {
 	return u.m.fault("Activity.Record")
 }
 
-func (u journal) Of(context.Context, activity.Subject, int) ([]activity.Event, error) {
-	return nil, nil
+func (u journal) Of(_ context.Context, subject activity.Subject, limit int) (found []activity.Event, err error) {
+	for _, e := range slices.Backward(u.r.events) {
+		if e.Subject == subject && len(found) < limit {
+			found = append(found, e)
+		}
+	}
+	return found, nil
 }
 func (u journal) All(context.Context, func(activity.Event) error) error { return nil }
 
