@@ -14,6 +14,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"github.com/extraordinary/provisioning/application/credentials"
 	"github.com/extraordinary/provisioning/domain/access"
 	"github.com/extraordinary/provisioning/domain/organisation"
 )
@@ -30,7 +31,14 @@ type Options struct {
 	// Visit finds who has the cookie. With touch the visit counts as activity. Faults: Unauthorised, with *Ended as its
 	// cause if there was a session; Unavailable.
 	Visit func(ctx context.Context, cookie string, touch bool) (Visit, error)
-	Now   func() time.Time
+	// Confirm checks the visitor's own password, and notes that it was shown. Faults: Unauthorised, Limited, Unavailable.
+	Confirm func(ctx context.Context, v Visit, from, password string) error
+	// MemberName is what a member of an organisation is called, former ones too.
+	MemberName func(ctx context.Context, org organisation.ID, id string) (string, error)
+	// TokenLife is how long an access token of an organisation lives.
+	TokenLife   func(ctx context.Context, org organisation.ID) time.Duration
+	Credentials *credentials.Service
+	Now         func() time.Time
 }
 
 // Visit is who looks at a page, and in which organisation.
@@ -42,6 +50,7 @@ type Visit struct {
 	Name, Email      string // the member's
 	Roles            []access.Role
 	Ends             time.Time // when the session ends unless something is done
+	Confirmed        time.Time // when the visitor last showed a password
 }
 
 // May reports whether the visitor has one of the permissions.

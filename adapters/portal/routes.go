@@ -31,6 +31,7 @@ var anybody = needs(access.Portal)
 func (p *Portal) routes() []route {
 	return slices.Concat(
 		p.shellRoutes(),
+		p.scimRoutes(),
 	)
 }
 

@@ -1,7 +1,9 @@
 package portal_test
 
 import (
+	"bytes"
 	"context"
+	"crypto/rand"
 	"io"
 	"log/slog"
 	"net/http"
@@ -22,7 +24,9 @@ import (
 	"github.com/extraordinary/provisioning/adapters/sqlstore"
 	"github.com/extraordinary/provisioning/adapters/sqlstore/sqlite"
 	"github.com/extraordinary/provisioning/adapters/telemetry"
+	"github.com/extraordinary/provisioning/application/credentials"
 	"github.com/extraordinary/provisioning/domain/access"
+	"github.com/extraordinary/provisioning/domain/credential"
 	"github.com/extraordinary/provisioning/domain/fault"
 	"github.com/extraordinary/provisioning/domain/organisation"
 	"github.com/extraordinary/provisioning/ports"
@@ -89,14 +93,30 @@ func newWorld(t *testing.T) *world {
 func (w *world) visitor(org organisation.ID, organisation, name string, roles []access.Role) portal.Visit {
 	return portal.Visit{
 		Organisation: org, OrganisationName: organisation, Zone: time.UTC, MemberID: uuid.NewSHA1(uuid.Nil, []byte(name)).String(),
-		Name: "Mia Chen", Email: name + "@kereru.example", Roles: roles, Ends: w.clock.Now().Add(30 * time.Minute),
+		Name: "Mia Chen", Email: name + "@kereru.example", Roles: roles, Confirmed: w.clock.Now(), Ends: w.clock.Now().Add(30 * time.Minute),
 	}
 }
 
 // options are what the portal is made of here.
 func (w *world) options() portal.Options {
-	return portal.Options{PublicURL: "http://127.0.0.1", Now: w.clock.Now, Visit: w.visit}
+	keys, err := credential.NewKeys([][]byte{bytes.Repeat([]byte{7}, 32)})
+	require.NoError(w.t, err)
+	return portal.Options{
+		PublicURL: "http://127.0.0.1", Now: w.clock.Now, Visit: w.visit,
+		Confirm: func(_ context.Context, _ portal.Visit, _, shown string) error {
+			if shown != password {
+				return fault.New(fault.Unauthorised, "wrong")
+			}
+			return nil
+		},
+		MemberName:  func(context.Context, organisation.ID, string) (string, error) { return "Ana Roy", nil },
+		TokenLife:   func(context.Context, organisation.ID) time.Duration { return time.Hour },
+		Credentials: credentials.New(w.store, w.store.Tokens(), keys, rand.Reader, w.clock.Now, func() string { return uuid.Must(uuid.NewV7()).String() }),
+	}
 }
+
+// password is everybody's.
+const password = "correct horse battery staple"
 
 func (w *world) visit(_ context.Context, cookie string, _ bool) (portal.Visit, error) {
 	if w.broken != nil {
