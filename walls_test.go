@@ -78,6 +78,7 @@ var walls = []wall{
 	{"adapters/webhooks", outward, []string{otel}, []string{"database/sql"}, outboundWhy},
 	{"adapters/mailer", outward, []string{"github.com/wneessen/go-mail"}, []string{"net/http", "database/sql"}, outboundWhy},
 	{"adapters/statements", outward, nil, []string{"net/http", "database/sql"}, outboundWhy},
+	{"adapters/browsertest", nil, []string{"github.com/chromedp"}, nil, "browsertest looks at pages, and knows nothing of who made them"},
 	{"adapters/servertest", nil, []string{pgx, goRedis, "github.com/testcontainers/testcontainers-go"}, nil, "servertest finds servers for tests, and knows nothing of what is tested"},
 	{telemetry, []string{"domain", "ports"}, []string{otel, mux, bun, goRedis, "github.com/felixge/httpsnoop", "github.com/prometheus/client_golang"}, nil, outboundWhy},
 

@@ -84,6 +84,9 @@ func (v view) When(t time.Time) Moment {
 	return Moment{t.Format(time.RFC3339), t.Format("2 Jan 2006, 15:04"), since(v.tools.now.Sub(t))}
 }
 
+// Left is how many milliseconds are left of the session.
+func (v view) Left() int64 { return v.Visit.Ends.Sub(v.tools.now).Milliseconds() }
+
 // Clock gives the hour and minute of t in the organisation's time zone.
 func (v view) Clock(t time.Time) string { return t.In(v.tools.zone).Format("15:04") }
 

@@ -63,8 +63,8 @@ document.addEventListener("DOMContentLoaded", () => {
       part.dispatchEvent(new Event("tick"));
     }
   }, 1000);
-  const ends = Number(document.body.dataset.ends);
-  if (ends) setTimeout(() => { document.getElementById("session").hidden = false; }, Math.max(0, ends - Date.now() - 120000));
+  const left = Number(document.body.dataset.left); // milliseconds, of the session
+  if (left) setTimeout(() => { document.getElementById("session").hidden = false; }, Math.max(0, left - 120000));
 });
 const opened = Date.now();
 
