@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"hash/fnv"
 	"io"
 	"log/slog"
 	"net/http"
@@ -12,10 +15,10 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -92,7 +95,7 @@ func newWorld(t *testing.T) *world {
 
 func (w *world) visitor(org organisation.ID, organisation, name string, roles []access.Role) portal.Visit {
 	return portal.Visit{
-		Organisation: org, OrganisationName: organisation, Zone: time.UTC, MemberID: uuid.NewSHA1(uuid.Nil, []byte(name)).String(),
+		Organisation: org, OrganisationName: organisation, Zone: time.UTC, MemberID: "0190a000-0000-7000-8000-" + hex.EncodeToString(fnv.New64a().Sum([]byte(name)))[:12],
 		Name: "Mia Chen", Email: name + "@kereru.example", Roles: roles, Confirmed: w.clock.Now(), Ends: w.clock.Now().Add(30 * time.Minute),
 	}
 }
@@ -111,9 +114,14 @@ func (w *world) options() portal.Options {
 		},
 		MemberName:  func(context.Context, organisation.ID, string) (string, error) { return "Ana Roy", nil },
 		TokenLife:   func(context.Context, organisation.ID) time.Duration { return time.Hour },
-		Credentials: credentials.New(w.store, w.store.Tokens(), keys, rand.Reader, w.clock.Now, func() string { return uuid.Must(uuid.NewV7()).String() }),
+		Credentials: credentials.New(w.store, w.store.Tokens(), keys, rand.Reader, w.clock.Now, newID),
 	}
 }
+
+var ids atomic.Int64
+
+// newID gives identifiers in the order of their making.
+func newID() string { return fmt.Sprintf("0190c000-0000-7000-8000-%012x", ids.Add(1)) }
 
 // password is everybody's.
 const password = "correct horse battery staple"
