@@ -2,5 +2,8 @@ package ports
 
 // Portal is what only the Customer Portal needs.
 type Portal interface {
+	Staff() Staff
+	Sessions() Sessions
+	Links() Links
 	Outbox() Outbox
 }

@@ -19,6 +19,10 @@ var held = []struct{ table, key string }{
 	{"credentials", "client_id"},
 	{"activity", "id"},
 	{"extensions", "ordinal"},
+	{"sessions", "digest"},
+	{"links", "digest"},
+	{"sign_ins", "staff_id"},
+	{"staff", "id"},
 	{"mails_due", "id"},
 	{"mails", "id"},
 }

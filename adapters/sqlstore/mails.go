@@ -53,22 +53,22 @@ func (o outbox) Queue(ctx context.Context, m mail.Message) error {
 }
 
 func (o outbox) Claim(ctx context.Context, now, until time.Time) (mail.Message, error) {
-	var due dueRow
-	first := o.NewSelect().Model(&due).Where("organisation_id = ?", o.org).Where("due_at <= ?", micros(now)).OrderExpr("due_at, id").Limit(1)
-	if err := o.locked(first).Scan(ctx); errors.Is(err, sql.ErrNoRows) {
+	var row struct {
+		mailRow
+		DueAt int64
+	}
+	first := o.NewSelect().TableExpr("mails AS m").Join("JOIN mails_due AS d ON d.organisation_id = m.organisation_id AND d.id = m.id").
+		ColumnExpr("m.*, d.due_at").Where("m.organisation_id = ?", o.org).Where("d.due_at <= ?", micros(now)).OrderExpr("d.due_at, d.id").Limit(1)
+	if err := o.locked(first).Scan(ctx, &row); errors.Is(err, sql.ErrNoRows) {
 		return mail.Message{}, fault.New(fault.NotFound, "no mail is due")
 	} else if err != nil {
 		return mail.Message{}, err
 	}
-	var row mailRow
-	if err := o.NewSelect().Model(&row).Where("organisation_id = ?", o.org).Where("id = ?", due.ID).Scan(ctx); err != nil {
-		return mail.Message{}, err
-	}
 	row.Tries++
-	if _, err := o.NewUpdate().Model(&row).Column("tries").Where("organisation_id = ?", o.org).Where("id = ?", due.ID).Exec(ctx); err != nil {
+	if _, err := o.NewUpdate().Table("mails").Set("tries = ?", row.Tries).Where("organisation_id = ?", o.org).Where("id = ?", row.ID).Exec(ctx); err != nil {
 		return mail.Message{}, err
 	}
-	m := mail.Message{ID: row.ID, To: row.Recipient, Subject: row.Subject, Text: row.Text, HTML: row.HTML, Due: fromMicros(due.DueAt), Tries: row.Tries}
+	m := mail.Message{ID: row.ID, To: row.Recipient, Subject: row.Subject, Text: row.Text, HTML: row.HTML, Due: fromMicros(row.DueAt), Tries: row.Tries}
 	if row.Attachment != nil {
 		m.Attachment = &mail.File{}
 		if err := json.Unmarshal([]byte(*row.Attachment), m.Attachment); err != nil {

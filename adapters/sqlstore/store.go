@@ -53,6 +53,9 @@ func (s *Store) View(ctx context.Context, org organisation.ID, fn func(ctx conte
 // Registry finds organisations.
 func (s *Store) Registry() ports.Registry { return registry{s} }
 
+// Doors tells where somebody may sign in.
+func (s *Store) Doors() ports.Doors { return doors{s} }
+
 // Postbox finds the organisations whose mails are due.
 func (s *Store) Postbox() ports.Postbox { return postbox{s} }
 

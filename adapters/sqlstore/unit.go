@@ -50,6 +50,9 @@ func (u *unit) Activity() ports.Activity { return journal{u} }
 
 func (u *unit) Extensions() ports.Extensions { return extensions{u} }
 func (u *unit) Outbox() ports.Outbox         { return outbox{u} }
+func (u *unit) Staff() ports.Staff           { return staff{u} }
+func (u *unit) Sessions() ports.Sessions     { return sessions{u} }
+func (u *unit) Links() ports.Links           { return links{u} }
 
 // micros is how times are stored: microseconds since 1970, which sort, and are the same in every database.
 func micros(t time.Time) int64 { return t.UnixMicro() }

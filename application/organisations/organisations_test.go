@@ -131,7 +131,7 @@ func TestAnOrganisationThatWasCreatedIsFoundByItsSlug(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, organisation.Snapshot{
 		ID: made.ID, Slug: "kereru", Name: "Kererū Holdings", Owner: "mia.chen@kereru.example",
-		Status: organisation.Active, TokenLife: time.Hour, Created: start,
+		Status: organisation.Active, TokenLife: time.Hour, TimeZone: "UTC", Created: start,
 	}, o.Snapshot())
 	assert.Equal(t, []activity.Action{activity.Created}, r.journal(t, made.ID))
 	_, err = r.Find(t.Context(), "kere")

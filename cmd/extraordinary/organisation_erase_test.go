@@ -60,7 +60,7 @@ func erases(t *testing.T, settings []string, stored func() string) {
 	assert.WithinDuration(t, time.Now(), erased.Erased, time.Minute)
 	// Of the journal: the organisation made, limited and suspended, two credentials made and one revoked, the user, the group.
 	assert.Equal(t, map[string]int{
-		"registry": 1, "organisations": 1, "credentials": 2, "secrets": 2, "users": 1, "user_emails": 0, "groups": 1, "memberships": 1, "nestings": 0, "extensions": 0, "mails": 0, "mails_due": 0, "activity": 8,
+		"registry": 1, "organisations": 1, "credentials": 2, "secrets": 2, "users": 1, "user_emails": 0, "groups": 1, "memberships": 1, "nestings": 0, "extensions": 0, "sessions": 0, "links": 0, "sign_ins": 0, "staff": 0, "mails": 0, "mails_due": 0, "activity": 8,
 	}, erased.Counts)
 	assert.Equal(t, 17, erased.Rows)
 

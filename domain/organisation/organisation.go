@@ -61,6 +61,8 @@ type Organisation struct {
 	tokenLife time.Duration
 	rateLimit RateLimit
 	schemas   int // how often its schemas have changed
+	zone      string
+	second    bool
 	created   time.Time
 }
 
@@ -72,6 +74,8 @@ type Snapshot struct {
 	TokenLife         time.Duration
 	RateLimit         RateLimit
 	Schemas           int
+	TimeZone          string // an IANA name: the portal shows times in it
+	SecondStep        bool   // everybody who signs in to the portal must show one
 	Created           time.Time
 }
 
@@ -81,12 +85,41 @@ func New(id ID, slug, name, owner string, now time.Time) (*Organisation, error) 
 	if !slugForm.MatchString(slug) || strings.Contains(slug, "--") {
 		return nil, fault.New(fault.Invalid, "%q is no slug: 2 to 40 of a-z, 0-9 and single hyphens, beginning with a letter, ending with a letter or figure", slug).At("slug")
 	}
+	o := &Organisation{id: id, slug: slug, owner: owner, status: Active, tokenLife: ShortestTokenLife, zone: "UTC", created: now}
+	return o, o.Rename(name)
+}
+
+// Rename says what o is called. Faults: Invalid at "name".
+func (o *Organisation) Rename(name string) error {
 	name = strings.TrimSpace(name)
 	if n := utf8.RuneCountInString(name); n < 1 || n > 100 || strings.ContainsFunc(name, isControl) || !utf8.ValidString(name) {
-		return nil, fault.New(fault.Invalid, "a name has 1 to 100 characters on one line").At("name")
+		return fault.New(fault.Invalid, "a name has 1 to 100 characters on one line").At("name")
 	}
-	return &Organisation{id: id, slug: slug, name: name, owner: owner, status: Active, tokenLife: ShortestTokenLife, created: now}, nil
+	o.name = name
+	return nil
 }
+
+// SetTokenLife says how long access tokens live that are granted from now on. Faults: Invalid at "tokenLife".
+func (o *Organisation) SetTokenLife(d time.Duration) error {
+	if d < ShortestTokenLife || d > LongestTokenLife {
+		return fault.New(fault.Invalid, "a token lives 1 to 6 hours").At("tokenLife")
+	}
+	o.tokenLife = d
+	return nil
+}
+
+// Move says in which time zone o's people read times. Faults: Invalid at "timeZone" if the name is empty; whether there is
+// such a zone its caller finds out.
+func (o *Organisation) Move(zone string) error {
+	if zone == "" {
+		return fault.New(fault.Invalid, "choose a time zone").At("timeZone")
+	}
+	o.zone = zone
+	return nil
+}
+
+// RequireSecondStep says whether everybody who signs in to the portal must show a second step.
+func (o *Organisation) RequireSecondStep(required bool) { o.second = required }
 
 var slugForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,38}[a-z0-9]$`)
 
@@ -96,12 +129,12 @@ func isControl(r rune) bool {
 
 // Restore makes the organisation that s was taken of.
 func Restore(s Snapshot) *Organisation {
-	return &Organisation{s.ID, s.Slug, s.Name, s.Owner, s.Status, s.TokenLife, s.RateLimit, s.Schemas, s.Created}
+	return &Organisation{s.ID, s.Slug, s.Name, s.Owner, s.Status, s.TokenLife, s.RateLimit, s.Schemas, s.TimeZone, s.SecondStep, s.Created}
 }
 
 // Snapshot gives o's fields.
 func (o *Organisation) Snapshot() Snapshot {
-	return Snapshot{o.id, o.slug, o.name, o.owner, o.status, o.tokenLife, o.rateLimit, o.schemas, o.created}
+	return Snapshot{o.id, o.slug, o.name, o.owner, o.status, o.tokenLife, o.rateLimit, o.schemas, o.zone, o.second, o.created}
 }
 
 // ID gives o's identifier.

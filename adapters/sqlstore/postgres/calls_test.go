@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/extraordinary/provisioning/domain/access"
 	"github.com/extraordinary/provisioning/domain/activity"
 	"github.com/extraordinary/provisioning/domain/credential"
 	"github.com/extraordinary/provisioning/domain/directory"
@@ -73,7 +74,19 @@ func (n names) record() *organisation.Organisation {
 }
 
 func (n names) letter() mail.Message {
-	return mail.Message{ID: string(n.user), To: n.word, Subject: n.word, Text: n.word, HTML: n.word, Due: clock()}
+	return mail.Message{ID: string(n.user), To: n.word, Subject: n.word, Text: n.word, HTML: n.word, Due: clock().Add(time.Duration(n.word[0])*time.Second - time.Hour)} // theirs first
+}
+
+func (n names) member() *access.Member {
+	return access.Restore(access.Snapshot{ID: n.word, Email: n.word + "@example.com", Name: n.word, Roles: access.Roles, Invited: clock(), Joined: clock()})
+}
+
+func (n names) session() access.Session {
+	return access.Session{Digest: n.word, MemberID: n.word, Started: clock(), Seen: clock(), Browser: n.word}
+}
+
+func (n names) link() access.Link {
+	return access.Link{Digest: n.word, MemberID: n.word, Purpose: access.Reset, Expires: clock()}
 }
 
 // settle gives n's organisation one row at least of every table.
@@ -88,7 +101,8 @@ func settle(t *testing.T, store ports.Store, n names) {
 			return err
 		}
 		_, err = tx.Members().Add(ctx, n.group, []directory.ID{n.user, n.inner})
-		return errors.Join(err, tx.Credentials().Add(ctx, n.credential()), tx.Extensions().Add(ctx, n.extension()), tx.Outbox().Queue(ctx, n.letter()), tx.Activity().Record(ctx, n.event("0190b000-0000-7000-8000-"+string(n.user[24:]))))
+		return errors.Join(err, tx.Credentials().Add(ctx, n.credential()), tx.Extensions().Add(ctx, n.extension()), tx.Outbox().Queue(ctx, n.letter()),
+			tx.Staff().Add(ctx, n.member()), tx.Sessions().Put(ctx, n.session()), tx.Links().Put(ctx, n.link()), tx.Activity().Record(ctx, n.event("0190b000-0000-7000-8000-"+string(n.user[24:]))))
 	}))
 }
 
@@ -240,6 +254,48 @@ var calls = []call{
 	}},
 	{"Extensions.Add", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
 		return nil, tx.Extensions().Add(ctx, n.extension())
+	}},
+	{"Staff.Get", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		m, err := tx.Staff().Get(ctx, n.word)
+		return m != nil, err
+	}},
+	{"Staff.Find", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		m, err := tx.Staff().Find(ctx, n.word+"@example.com")
+		return m != nil, err
+	}},
+	{"Staff.All", func(ctx context.Context, tx ports.Tx, _ names) (any, error) {
+		var all []access.Snapshot
+		list, err := tx.Staff().All(ctx)
+		for _, m := range list {
+			all = append(all, m.Snapshot())
+		}
+		return all, err
+	}},
+	{"Staff.Save", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		m := n.member()
+		m.Remove(clock())
+		return nil, tx.Staff().Save(ctx, m)
+	}},
+	{"Sessions.Get", func(ctx context.Context, tx ports.Tx, n names) (any, error) { return tx.Sessions().Get(ctx, n.word) }},
+	{"Sessions.Of", func(ctx context.Context, tx ports.Tx, n names) (any, error) { return tx.Sessions().Of(ctx, n.word) }},
+	{"Sessions.End", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		return nil, tx.Sessions().End(ctx, n.word)
+	}},
+	{"Sessions.EndOthers", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		return nil, tx.Sessions().EndOthers(ctx, n.word, "")
+	}},
+	{"Sessions.Put", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		return nil, errors.Join(tx.Sessions().Put(ctx, n.session()), tx.Sessions().End(ctx, n.word))
+	}},
+	{"Links.Get", func(ctx context.Context, tx ports.Tx, n names) (any, error) { return tx.Links().Get(ctx, n.word) }},
+	{"Links.Drop", func(ctx context.Context, tx ports.Tx, n names) (any, error) { return nil, tx.Links().Drop(ctx, n.word) }},
+	{"Links.Put", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		return nil, errors.Join(tx.Links().Put(ctx, n.link()), tx.Links().Drop(ctx, n.word))
+	}},
+	{"Staff.Add", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		m := n.member()
+		m.Remove(clock())
+		return nil, errors.Join(tx.Staff().Add(ctx, n.member()), tx.Staff().Save(ctx, m))
 	}},
 	{"Outbox.Claim", func(ctx context.Context, tx ports.Tx, _ names) (any, error) {
 		return tx.Outbox().Claim(ctx, clock().Add(time.Hour), clock())

@@ -118,8 +118,8 @@ func TestBothDialectsHaveTheSameColumns(t *testing.T) {
 	db, err := sql.Open("sqlite", file)
 	require.NoError(t, err)
 	defer db.Close()
-	// What SQLite has as text is a uuid or jsonb, where that serves; its integers are all of 64 bits.
-	same := strings.NewReplacer("bigint", "integer", "uuid", "text", "jsonb", "text")
+	// What SQLite has as text is a uuid or jsonb, where that serves, and a boolean is 0 or 1; its integers are all of 64 bits.
+	same := strings.NewReplacer("bigint", "integer", "uuid", "text", "jsonb", "text", "boolean", "integer")
 	rows, err := db.QueryContext(context.Background(), `SELECT m.name || '.' || c.name || ' ' || lower(c.type) || iif(c."notnull" OR c.pk, '', ' or nothing') FROM sqlite_schema AS m, pragma_table_info(m.name) AS c
 		WHERE m.type = 'table' AND m.name NOT IN (`+embedded+`) ORDER BY m.name, c.name`)
 	require.NoError(t, err)

@@ -45,6 +45,14 @@ func TestPostgresIsARegistry(t *testing.T) {
 	})
 }
 
+func TestPostgresKeepsThePortalsPeople(t *testing.T) {
+	t.Parallel()
+	portstest.Staff(t, func(t *testing.T) (ports.Store, ports.Doors) {
+		store := open(t)
+		return store, store.Doors()
+	})
+}
+
 func TestPostgresIsAPostbox(t *testing.T) {
 	t.Parallel()
 	portstest.Postbox(t, func(t *testing.T) (ports.Store, ports.Postbox) {

@@ -75,7 +75,7 @@ func TestSQLiteIsAStoreAndItsStatementsNameTheOrganisation(t *testing.T) {
 			assert.Contains(t, statement, "(digest = '", statement)
 			continue
 		}
-		assert.Regexp(t, `organisation_id = '|^INSERT INTO \S+ \([^)]*organisation_id`, statement)
+		assert.Regexp(t, `organisation_id = '|^INSERT INTO \S+ (AS \S+ )?\([^)]*organisation_id`, statement)
 		named++
 	}
 	assert.Greater(t, named, 1000)
@@ -87,6 +87,14 @@ func TestSQLiteIsARegistry(t *testing.T) {
 		store := open(t, sqlite.Options{})
 		registry := store.Registry()
 		return store, registry
+	})
+}
+
+func TestSQLiteKeepsThePortalsPeople(t *testing.T) {
+	t.Parallel()
+	portstest.Staff(t, func(t *testing.T) (ports.Store, ports.Doors) {
+		store := open(t, sqlite.Options{})
+		return store, store.Doors()
 	})
 }
 
