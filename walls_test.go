@@ -76,6 +76,7 @@ var walls = []wall{
 	{"adapters/fositestore", outward, []string{fosite}, []string{"net/http", "database/sql"}, outboundWhy},
 	{"adapters/entra", outward, []string{otel, "golang.org/x/text"}, []string{"database/sql"}, outboundWhy},
 	{"adapters/webhooks", outward, []string{otel}, []string{"database/sql"}, outboundWhy},
+	{"adapters/passwords", outward, []string{"golang.org/x/crypto/argon2"}, []string{"net/http", "database/sql"}, outboundWhy},
 	{"adapters/mailer", outward, []string{"github.com/wneessen/go-mail"}, []string{"net/http", "database/sql"}, outboundWhy},
 	{"adapters/statements", outward, nil, []string{"net/http", "database/sql"}, outboundWhy},
 	{"adapters/browsertest", nil, []string{"github.com/chromedp"}, nil, "browsertest looks at pages, and knows nothing of who made them"},

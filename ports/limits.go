@@ -36,10 +36,12 @@ type Limit string
 
 // The limits.
 const (
-	PerOrganisation  Limit = "organisation"   // all requests of one organisation
-	PerClient        Limit = "client"         // tokens for one client
-	PerAddress       Limit = "address"        // failures to authenticate from one address
-	PerClientAddress Limit = "client_address" // failures to authenticate as one client from one address
+	PerOrganisation  Limit = "organisation"    // all requests of one organisation
+	PerClient        Limit = "client"          // tokens for one client
+	PerAddress       Limit = "address"         // failures to authenticate from one address
+	PerClientAddress Limit = "client_address"  // failures to authenticate as one client from one address
+	PerSignIn        Limit = "sign_in"         // failures to sign in to the portal from one address
+	PerSignInAccount Limit = "sign_in_account" // failures to sign in as one person from one address
 )
 
 // Rate is how a bucket fills.

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/extraordinary/provisioning/domain/fault"
 	"github.com/extraordinary/provisioning/domain/schema"
 )
@@ -16,6 +18,7 @@ var commonPasswords string
 // knows of its owner. There are no rules of composition (OWASP ASVS 5.0, 6.2). Faults: Invalid at "password".
 func CheckPassword(password string, known ...string) error {
 	refuse := func(why string) error { return fault.New(fault.Invalid, "%s", why).At("password") }
+	password = Normal(password)
 	n := utf8.RuneCountInString(password)
 	folded := schema.Fold(password)
 	switch {
@@ -35,6 +38,10 @@ func CheckPassword(password string, known ...string) error {
 	}
 	return nil
 }
+
+// Normal is the form in which a password is kept and compared: keyboards write the same letter in several ways
+// (NIST SP 800-63B §3.1.1.2).
+func Normal(password string) string { return norm.NFKC.String(password) }
 
 // repeats reports whether text is one short thing, over and over.
 func repeats(text string) bool {
