@@ -68,7 +68,7 @@ var walls = []wall{
 	{"adapters/scimapi", inward, []string{mux, otel}, []string{"database/sql"}, inboundWhy},
 	{"adapters/oauthapi", inward, []string{mux, otel, fosite}, []string{"database/sql"}, inboundWhy},
 	{"adapters/openapi", inward, []string{mux}, []string{"database/sql"}, inboundWhy},
-	{"adapters/portal", inward, []string{mux, otel}, []string{"database/sql"}, inboundWhy},
+	{"adapters/portal", inward, []string{mux, otel, "rsc.io/qr"}, []string{"database/sql"}, inboundWhy},
 
 	{"adapters/sqlstore", append([]string{"migrations"}, outward...), []string{bun, pgx, sqlite, otel}, []string{"net/http"}, outboundWhy},
 	{"adapters/redisstore", outward, []string{goRedis, otel}, []string{"net/http", "database/sql"}, outboundWhy},

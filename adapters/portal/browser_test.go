@@ -1,12 +1,14 @@
 package portal_test
 
 import (
-	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/extraordinary/provisioning/adapters/browsertest"
 )
@@ -24,33 +26,64 @@ func looks() (all []browsertest.Look) {
 // screens are the pages as a world can show them, by what they show.
 func screens(w *world) map[string]string {
 	return map[string]string{
-		"SCIM": "/settings/scim",
-		"404":  "/no-such-thing",
+		"SCIM":         "/settings/scim",
+		"Revoke":       w.revokePath(),
+		"404":          "/no-such-thing",
+		"Account":      "/account",
+		"Second step":  "/account/second-step",
+		"Team":         "/settings/team",
+		"Member":       w.memberPath(),
+		"Organisation": "/settings/organisation",
 	}
+}
+
+func (w *world) revokePath() string {
+	return regexp.MustCompile(`/settings/scim/secrets/[0-9A-Za-z]{8}/revoke`).FindString(w.get("owner", "/settings/scim").body)
+}
+
+func (w *world) memberPath() string {
+	return regexp.MustCompile(`/settings/team/[0-9a-f-]{36}`).FindString(w.get("owner", "/settings/team").body)
+}
+
+// strangersScreens are the pages that are open to everybody.
+func strangersScreens(w *world) map[string]string {
+	url, err := w.signin.EntranceLink(w.t.Context(), kereru, "lead@kereru.example")
+	require.NoError(w.t, err)
+	return map[string]string{"Sign in": "/sign-in", "Forgotten": "/forgotten", "Link": strings.TrimPrefix(url.URL, "http://127.0.0.1"), "Dead link": "/link/nothing"}
 }
 
 // signIn gives the window the cookie of a visitor.
 func (w *world) signIn(b *browsertest.Browser, who string) {
 	w.t.Helper()
-	b.SetCookie(w.server.URL, "sid", url.PathEscape(who))
+	b.SetCookie(w.server.URL, "sid", w.cookie(who))
 }
 
 func TestEveryScreenIsAccessibleAtEveryWidthInLightAndDark(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.generate("owner")
+	members, strangers := screens(w), strangersScreens(w)
 	for _, look := range looks() {
 		b := browsertest.Open(t, look)
+		for name, path := range strangers {
+			w.examine(b, look, name, path)
+		}
 		w.signIn(b, "owner")
-		for name, path := range screens(w) {
-			b.Visit(w.server.URL + path)
-			assert.Empty(t, b.Inaccessible(), "%s at %s", name, look)
-			wide := browsertest.Eval[bool](b, "document.documentElement.scrollWidth > document.documentElement.clientWidth")
-			assert.False(t, wide, "%s at %s scrolls sideways", name, look)
-			if folder := os.Getenv("EXTRAORDINARY_TEST_SCREENSHOTS"); folder != "" {
-				b.Screenshot(filepath.Join(folder, name+" "+look.String()+".png"))
-			}
+		for name, path := range members {
+			w.examine(b, look, name, path)
 		}
 		assert.Empty(t, b.Complaints(), look)
+	}
+}
+
+// examine expects a page to be accessible and to fit the window. With a folder for screenshots it keeps a picture.
+func (w *world) examine(b *browsertest.Browser, look browsertest.Look, name, path string) {
+	w.t.Helper()
+	b.Visit(w.server.URL + path)
+	assert.Empty(w.t, b.Inaccessible(), "%s at %s", name, look)
+	wide := browsertest.Eval[bool](b, "document.documentElement.scrollWidth > document.documentElement.clientWidth")
+	assert.False(w.t, wide, "%s at %s scrolls sideways", name, look)
+	if folder := os.Getenv("EXTRAORDINARY_TEST_SCREENSHOTS"); folder != "" {
+		b.Screenshot(filepath.Join(folder, name+" "+look.String()+".png"))
 	}
 }

@@ -15,6 +15,9 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/extraordinary/provisioning/application/credentials"
+	"github.com/extraordinary/provisioning/application/members"
+	"github.com/extraordinary/provisioning/application/settings"
+	"github.com/extraordinary/provisioning/application/signin"
 	"github.com/extraordinary/provisioning/domain/access"
 	"github.com/extraordinary/provisioning/domain/organisation"
 )
@@ -38,6 +41,10 @@ type Options struct {
 	// TokenLife is how long an access token of an organisation lives.
 	TokenLife   func(ctx context.Context, org organisation.ID) time.Duration
 	Credentials *credentials.Service
+	SignIn      *signin.Service
+	Members     *members.Service
+	Settings    *settings.Service
+	Mailed      bool // mails reach people; else an invitation's page shows its link
 	Now         func() time.Time
 }
 
@@ -51,6 +58,8 @@ type Visit struct {
 	Roles            []access.Role
 	Ends             time.Time // when the session ends unless something is done
 	Confirmed        time.Time // when the visitor last showed a password
+	MustSetUp        bool      // a second step, before anything else
+	visitor          signin.Visitor
 }
 
 // May reports whether the visitor has one of the permissions.

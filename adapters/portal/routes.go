@@ -31,6 +31,10 @@ var anybody = needs(access.Portal)
 func (p *Portal) routes() []route {
 	return slices.Concat(
 		p.shellRoutes(),
+		p.signInRoutes(),
+		p.accountRoutes(),
+		p.teamRoutes(),
+		p.organisationRoutes(),
 		p.scimRoutes(),
 	)
 }
@@ -77,6 +81,10 @@ func (p *Portal) open(w http.ResponseWriter, r *http.Request, methods map[string
 	v, err := p.visit(r)
 	if err != nil {
 		return err
+	}
+	if v.MustSetUp && !strings.HasPrefix(r.URL.Path, "/account/second-step") {
+		redirect(w, r, "/account/second-step")
+		return nil
 	}
 	possible := p.possible(methods, v)
 	switch {

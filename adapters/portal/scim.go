@@ -241,5 +241,10 @@ func (v view) AsText() string {
 
 // Download is the same as a link that saves it: nothing is asked of the server, which does not know the secret any more.
 func (v view) Download() template.URL {
-	return template.URL("data:text/plain;charset=utf-8," + url.PathEscape(v.AsText())) //nolint:gosec // our own text, escaped
+	return textFile(v.AsText())
+}
+
+// textFile is a text as a link that saves it.
+func textFile(text string) template.URL {
+	return template.URL("data:text/plain;charset=utf-8," + url.PathEscape(text)) //nolint:gosec // our own text, escaped
 }

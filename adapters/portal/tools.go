@@ -28,6 +28,7 @@ func (p *Portal) functions() template.FuncMap {
 		"asset":  func(name string) string { return p.static.names[name] },
 		"count":  count,
 		"plural": plural,
+		"hours":  func(d time.Duration) int { return int(d / time.Hour) },
 		"badge":  func(kind, word string) badge { return badge{kind, word} },
 		"field": func(v view, kind, name, label, value string, options ...string) field {
 			f := field{Kind: kind, Name: name, Label: label, Value: value, Wrong: v.Wrong(name)}

@@ -4,9 +4,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"encoding/hex"
+	"errors"
 	"fmt"
-	"hash/fnv"
 	"io"
 	"log/slog"
 	"net/http"
@@ -23,14 +22,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/extraordinary/provisioning/adapters/httpserver"
+	"github.com/extraordinary/provisioning/adapters/localstore"
 	"github.com/extraordinary/provisioning/adapters/portal"
 	"github.com/extraordinary/provisioning/adapters/sqlstore"
 	"github.com/extraordinary/provisioning/adapters/sqlstore/sqlite"
 	"github.com/extraordinary/provisioning/adapters/telemetry"
 	"github.com/extraordinary/provisioning/application/credentials"
+	"github.com/extraordinary/provisioning/application/members"
+	"github.com/extraordinary/provisioning/application/settings"
+	"github.com/extraordinary/provisioning/application/signin"
 	"github.com/extraordinary/provisioning/domain/access"
 	"github.com/extraordinary/provisioning/domain/credential"
-	"github.com/extraordinary/provisioning/domain/fault"
 	"github.com/extraordinary/provisioning/domain/organisation"
 	"github.com/extraordinary/provisioning/ports"
 )
@@ -58,21 +60,22 @@ func (c *clock) advance(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// world is the portal behind the whole server, over a store with two organisations. Who looks is told by the cookie: how
-// sessions come about is another test's matter (package main tries it all together).
+// world is the portal behind the whole server, over a store with two organisations in which people of each role are signed
+// in.
 type world struct {
-	t      *testing.T
-	clock  *clock
-	store  *sqlstore.Store
-	server *httptest.Server
-	portal *portal.Portal
-	visits map[string]portal.Visit
-	broken error // what every visit meets with, if anything
+	t       *testing.T
+	clock   *clock
+	store   *sqlstore.Store
+	server  *httptest.Server
+	portal  *portal.Portal
+	signin  *signin.Service
+	cookies map[string]string // of who is signed in, by what tests call them
+	broken  error             // what every visit meets with, if anything
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, clock: &clock{now: time.Date(2026, 11, 26, 14, 3, 0, 0, time.UTC)}, visits: map[string]portal.Visit{}}
+	w := &world{t: t, clock: &clock{now: time.Date(2026, 11, 26, 14, 3, 0, 0, time.UTC)}, cookies: map[string]string{}}
 	var err error
 	w.store, err = sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "extraordinary.db"), sqlite.Options{Now: w.clock.Now})
 	require.NoError(t, err)
@@ -84,38 +87,70 @@ func newWorld(t *testing.T) *world {
 	for name, roles := range map[string][]access.Role{
 		"lead": {access.Lead}, "manager": {access.Manager}, "accountant": {access.Accountant}, "owner": access.Roles, "nobody": nil,
 	} {
-		w.visits[name] = w.visitor(kereru, "Kererū Holdings", name, roles)
+		w.member(kereru, name, roles)
 	}
-	w.visits["stranger's lead"] = w.visitor(takahe, "Takahē Ltd", "other", access.Roles)
+	w.member(takahe, "stranger's lead", access.Roles)
 	w.portal, err = portal.New(w.options())
 	require.NoError(t, err)
 	w.serve()
 	return w
 }
 
-func (w *world) visitor(org organisation.ID, organisation, name string, roles []access.Role) portal.Visit {
-	return portal.Visit{
-		Organisation: org, OrganisationName: organisation, Zone: time.UTC, MemberID: "0190a000-0000-7000-8000-" + hex.EncodeToString(fnv.New64a().Sum([]byte(name)))[:12],
-		Name: "Mia Chen", Email: name + "@kereru.example", Roles: roles, Confirmed: w.clock.Now(), Ends: w.clock.Now().Add(30 * time.Minute),
-	}
+// member makes somebody who is signed in.
+func (w *world) member(org organisation.ID, name string, roles []access.Role) {
+	w.t.Helper()
+	cookie, err := access.NewDoorKey(org, rand.Reader)
+	require.NoError(w.t, err)
+	_, digest, err := access.DoorKey(cookie)
+	require.NoError(w.t, err)
+	w.cookies[name] = cookie
+	now := w.clock.Now()
+	m := access.Restore(access.Snapshot{
+		ID: newID(), Email: strings.ReplaceAll(name, "'s ", ".") + "@kereru.example", Name: "Mia Chen", Roles: roles, Password: made(password), Invited: now, Joined: now,
+	})
+	require.NoError(w.t, w.store.Within(w.t.Context(), org, func(ctx context.Context, tx ports.Tx) error {
+		return errors.Join(tx.Staff().Add(ctx, m), tx.Sessions().Put(ctx, access.Session{Digest: digest, MemberID: m.ID(), Started: now, Seen: now, Confirmed: now, Browser: "Firefox on Windows"}))
+	}))
 }
 
 // options are what the portal is made of here.
 func (w *world) options() portal.Options {
-	keys, err := credential.NewKeys([][]byte{bytes.Repeat([]byte{7}, 32)})
+	master := bytes.Repeat([]byte{7}, 32)
+	keys, err := credential.NewKeys([][]byte{master})
 	require.NoError(w.t, err)
+	sealing, err := access.NewKeys([][]byte{master})
+	require.NoError(w.t, err)
+	const url = "http://127.0.0.1"
+	w.signin = signin.New(signin.Options{
+		Store: w.store, Doors: w.store.Doors(), Passwords: quick{}, Limiter: localstore.NewLimiter(w.clock.Now), Keys: sealing,
+		PublicURL: url, Random: rand.Reader, Now: w.clock.Now, NewID: newID,
+	})
+	visits := portal.Visits(w.signin)
+	team := members.New(members.Options{Store: w.store, PublicURL: url, Random: rand.Reader, Now: w.clock.Now, NewID: newID})
 	return portal.Options{
-		PublicURL: "http://127.0.0.1", Now: w.clock.Now, Visit: w.visit,
-		Confirm: func(_ context.Context, _ portal.Visit, _, shown string) error {
-			if shown != password {
-				return fault.New(fault.Unauthorised, "wrong")
+		PublicURL: url, Now: w.clock.Now,
+		Visit: func(ctx context.Context, cookie string, touch bool) (portal.Visit, error) {
+			if w.broken != nil {
+				return portal.Visit{}, w.broken
 			}
-			return nil
+			return visits(ctx, cookie, touch)
 		},
-		MemberName:  func(context.Context, organisation.ID, string) (string, error) { return "Ana Roy", nil },
+		Confirm: portal.Confirms(w.signin), MemberName: team.Name,
 		TokenLife:   func(context.Context, organisation.ID) time.Duration { return time.Hour },
 		Credentials: credentials.New(w.store, w.store.Tokens(), keys, rand.Reader, w.clock.Now, newID),
+		SignIn:      w.signin, Members: team, Settings: settings.New(w.store, w.clock.Now, newID),
 	}
+}
+
+// quick are passwords that take no time.
+type quick struct{}
+
+func made(password string) string { return "made of " + password }
+
+func (quick) Make(_ context.Context, password string) (string, error) { return made(password), nil }
+
+func (quick) Match(_ context.Context, kept, password string) (bool, error) {
+	return kept == made(password), nil
 }
 
 var ids atomic.Int64
@@ -125,18 +160,6 @@ func newID() string { return fmt.Sprintf("0190c000-0000-7000-8000-%012x", ids.Ad
 
 // password is everybody's.
 const password = "correct horse battery staple"
-
-func (w *world) visit(_ context.Context, cookie string, _ bool) (portal.Visit, error) {
-	if w.broken != nil {
-		return portal.Visit{}, w.broken
-	}
-	name, err := url.PathUnescape(cookie)
-	v, known := w.visits[name]
-	if err != nil || !known {
-		return portal.Visit{}, fault.Wrap(fault.Unauthorised, &portal.Ended{Reason: "idle"})
-	}
-	return v, nil
-}
 
 func (w *world) organisation(id organisation.ID, slug, name string) {
 	w.t.Helper()
@@ -175,7 +198,7 @@ func (w *world) ask(who, method, path string, form url.Values, change ...func(*h
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
 	}
 	if who != "" {
-		r.AddCookie(&http.Cookie{Name: "sid", Value: url.PathEscape(who)})
+		r.AddCookie(&http.Cookie{Name: "sid", Value: w.cookie(who)})
 	}
 	for _, c := range change {
 		c(r)
@@ -187,6 +210,14 @@ func (w *world) ask(who, method, path string, form url.Values, change ...func(*h
 	body, err := io.ReadAll(response.Body)
 	require.NoError(w.t, err)
 	return answer{response, string(body)}
+}
+
+// cookie is that of who is called so; anybody else has one that opens nothing.
+func (w *world) cookie(who string) string {
+	if cookie, known := w.cookies[who]; known {
+		return cookie
+	}
+	return "x"
 }
 
 func (w *world) get(who, path string) answer { return w.ask(who, http.MethodGet, path, nil) }
