@@ -25,7 +25,7 @@ func Visits(s *signin.Service) func(ctx context.Context, cookie string, touch bo
 			return Visit{}, fault.Wrap(fault.Internal, err)
 		}
 		return Visit{
-			Organisation: o.ID, OrganisationName: o.Name, Zone: zone, MemberID: m.ID, Name: m.Name, Email: m.Email, Roles: m.Roles,
+			Organisation: o.ID, OrganisationName: o.Name, Zone: zone, TokenLife: o.TokenLife, MemberID: m.ID, Name: m.Name, Email: m.Email, Roles: m.Roles,
 			Ends: found.Session.Ends(), Confirmed: found.Session.Confirmed, MustSetUp: o.SecondStep && !found.Member.HasSecondStep(),
 			visitor: found,
 		}, nil

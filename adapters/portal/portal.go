@@ -37,9 +37,7 @@ type Options struct {
 	// Confirm checks the visitor's own password, and notes that it was shown. Faults: Unauthorised, Limited, Unavailable.
 	Confirm func(ctx context.Context, v Visit, from, password string) error
 	// MemberName is what a member of an organisation is called, former ones too.
-	MemberName func(ctx context.Context, org organisation.ID, id string) (string, error)
-	// TokenLife is how long an access token of an organisation lives.
-	TokenLife   func(ctx context.Context, org organisation.ID) time.Duration
+	MemberName  func(ctx context.Context, org organisation.ID, id string) (string, error)
 	Credentials *credentials.Service
 	SignIn      *signin.Service
 	Members     *members.Service
@@ -53,6 +51,7 @@ type Visit struct {
 	Organisation     organisation.ID
 	OrganisationName string
 	Zone             *time.Location
+	TokenLife        time.Duration // of the organisation
 	MemberID         string
 	Name, Email      string // the member's
 	Roles            []access.Role

@@ -184,8 +184,8 @@ func (p *Portal) revoking(r *http.Request, v Visit) (revoking, error) {
 		return revoking{}, errNowhere
 	}
 	asked := revoking{Secret: c.Secrets[i], Tokens: "keep"}
-	if life := p.options.TokenLife(r.Context(), v.Organisation); !asked.Secret.LastUsed.IsZero() && p.options.Now().Before(asked.Secret.LastUsed.Add(life)) {
-		asked.Until = asked.Secret.LastUsed.Add(life)
+	if end := asked.Secret.LastUsed.Add(v.TokenLife); !asked.Secret.LastUsed.IsZero() && p.options.Now().Before(end) {
+		asked.Until = end
 	}
 	return asked, nil
 }

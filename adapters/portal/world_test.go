@@ -136,7 +136,6 @@ func (w *world) options() portal.Options {
 			return visits(ctx, cookie, touch)
 		},
 		Confirm: portal.Confirms(w.signin), MemberName: team.Name,
-		TokenLife:   func(context.Context, organisation.ID) time.Duration { return time.Hour },
 		Credentials: credentials.New(w.store, w.store.Tokens(), keys, rand.Reader, w.clock.Now, newID),
 		SignIn:      w.signin, Members: team, Settings: settings.New(w.store, w.clock.Now, newID),
 	}

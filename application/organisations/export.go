@@ -15,7 +15,7 @@ import (
 )
 
 // Export writes everything that is known of an organisation to w, as it is at one moment: lines of JSON whose first member,
-// "kind", says what each is. The Organisation comes first, then each Schema of its own, each ClientCredential without what is secret, each User,
+// "kind", says what each is. The Organisation comes first, then each PortalMember, each Schema of its own, each ClientCredential without what is secret, each User,
 // each Group with its Members behind it, and each Event of the journal, in the order of their making. The last line, End,
 // counts the others by their kinds, which Export also returns. Nothing is held for long, however much there is.
 // Faults: NotFound, Unavailable.
@@ -25,7 +25,7 @@ func (s *Service) Export(ctx context.Context, id organisation.ID, w io.Writer) (
 		if len(out.counts) > 0 { // what was written cannot be taken back
 			return fault.New(fault.Unavailable, "the database broke off in the middle; run it again")
 		}
-		for _, each := range []func(context.Context, ports.Tx) error{out.record, out.schemas, out.credentials, out.users, out.groups, out.events} {
+		for _, each := range []func(context.Context, ports.Tx) error{out.record, out.staff, out.schemas, out.credentials, out.users, out.groups, out.events} {
 			if err := each(ctx, tx); err != nil {
 				return err
 			}
@@ -47,6 +47,20 @@ func (l *lines) record(ctx context.Context, tx ports.Tx) error {
 	return l.put(kindOrganisation, exportedOrganisation{
 		kindOrganisation, s.ID, s.Slug, s.Name, s.Owner, s.Status, int(s.TokenLife.Seconds()), s.RateLimit.PerSecond(), s.Created,
 	})
+}
+
+func (l *lines) staff(ctx context.Context, tx ports.Tx) error {
+	all, err := tx.Staff().All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, m := range all {
+		s := m.Snapshot()
+		if err := l.put(kindStaff, exportedStaff{kindStaff, s.ID, s.Email, s.Name, s.Roles, m.HasSecondStep(), s.Invited, orNull(s.Joined)}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (l *lines) schemas(ctx context.Context, tx ports.Tx) error {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/extraordinary/provisioning/domain/access"
 	"github.com/extraordinary/provisioning/domain/activity"
 	"github.com/extraordinary/provisioning/domain/credential"
 	"github.com/extraordinary/provisioning/domain/directory"
@@ -19,6 +20,7 @@ const (
 	kindUser         = "User"
 	kindGroup        = "Group"
 	kindMember       = "Member"
+	kindStaff        = "PortalMember"
 	kindEvent        = "Event"
 	kindEnd          = "End"
 )
@@ -33,6 +35,18 @@ type exportedOrganisation struct {
 	TokenLife int                 `json:"token_life_seconds"`
 	RateLimit *int                `json:"rate_limit"` // requests a second; 0: none, null: what the service is set to
 	Created   time.Time           `json:"created_at"`
+}
+
+// exportedStaff is somebody who may sign in to the portal.
+type exportedStaff struct {
+	Kind       string        `json:"kind"`
+	ID         string        `json:"id"`
+	Email      string        `json:"email"`
+	Name       string        `json:"name"`
+	Roles      []access.Role `json:"roles"`
+	SecondStep bool          `json:"second_step"`
+	Invited    time.Time     `json:"invited_at"`
+	Joined     *time.Time    `json:"joined_at"`
 }
 
 type exportedSchema struct {

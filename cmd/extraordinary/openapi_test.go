@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/rand"
 	"io"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"github.com/extraordinary/provisioning/adapters/portal"
 	"github.com/extraordinary/provisioning/configs"
 )
 
@@ -54,7 +56,7 @@ func TestTheDescriptionIsTrueOfEveryRoute(t *testing.T) {
 func routed(t *testing.T) (paths []string) {
 	t.Helper()
 	s := system{log: io.Discard, out: io.Discard, env: func(string) (string, bool) { return "", false }, now: time.Now, random: rand.Reader}
-	services, err := s.services(t.Context(), configs.Config{DataDir: t.TempDir(), PublicURL: "http://localhost"}, nil)
+	services, err := s.services(t.Context(), configs.Config{DataDir: t.TempDir(), PublicURL: "http://localhost"}, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,6 +66,9 @@ func routed(t *testing.T) (paths []string) {
 		t.Fatal(err)
 	}
 	for _, m := range mounts {
+		if m.Prefix == portal.Prefix { // pages for people
+			continue
+		}
 		router := mux.NewRouter()
 		m.Register(router.PathPrefix(m.Prefix).Subrouter())
 		err := router.Walk(func(route *mux.Route, _ *mux.Router, _ []*mux.Route) error {

@@ -17,7 +17,7 @@ import (
 
 func organisationCommand(open opener) *cobra.Command {
 	c := group("organisation", "Take customers in, list, limit and stop them, export and erase what they have",
-		"create, list, suspend, resume, limit, schema, export, erase")
+		"create, list, suspend, resume, link, limit, schema, export, erase")
 	var out output
 	out.addTo(c)
 	c.AddCommand(
@@ -27,6 +27,7 @@ func organisationCommand(open opener) *cobra.Command {
 			"%s is suspended: its tokens and credentials are refused from now on.\nTo take it back: extraordinary organisation resume %s\n"),
 		organisationSwitch(open, &out, "resume", "Serve a suspended organisation again", (*organisations.Service).Resume,
 			"%s is served again, with the credentials and tokens that it had.\nTo stop it: extraordinary organisation suspend %s\n"),
+		organisationLink(open, &out),
 		organisationLimit(open, &out),
 		organisationSchema(open, &out),
 		organisationExport(open, &out),

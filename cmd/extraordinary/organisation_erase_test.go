@@ -58,11 +58,11 @@ func erases(t *testing.T, settings []string, stored func() string) {
 	assert.Equal(t, "takahe", erased.Slug)
 	assert.Equal(t, "Kererū", erased.Name)
 	assert.WithinDuration(t, time.Now(), erased.Erased, time.Minute)
-	// Of the journal: the organisation made, limited and suspended, two credentials made and one revoked, the user, the group.
+	// Of the journal: the organisation made, its owner let in, it limited and suspended, two credentials made and one revoked, the user, the group.
 	assert.Equal(t, map[string]int{
-		"registry": 1, "organisations": 1, "credentials": 2, "secrets": 2, "users": 1, "user_emails": 0, "groups": 1, "memberships": 1, "nestings": 0, "extensions": 0, "sessions": 0, "links": 0, "sign_ins": 0, "staff": 0, "mails": 0, "mails_due": 0, "activity": 8,
+		"registry": 1, "organisations": 1, "credentials": 2, "secrets": 2, "users": 1, "user_emails": 0, "groups": 1, "memberships": 1, "nestings": 0, "extensions": 0, "sessions": 0, "links": 1, "sign_ins": 1, "staff": 1, "mails": 0, "mails_due": 0, "activity": 9,
 	}, erased.Counts)
-	assert.Equal(t, 17, erased.Rows)
+	assert.Equal(t, 21, erased.Rows)
 
 	status, _, err := c.ask(http.MethodGet, "/Users", "")
 	require.NoError(t, err)
@@ -159,6 +159,6 @@ func TestAnErasureIsConfirmedByTheSlug(t *testing.T) {
 	}
 	code, out := typed("acme\n")
 	assert.Zero(t, code, out)
-	assert.Regexp(t, `(?s)^Acme \(slug acme, id .*was erased on .*\n +2  activity\n.*1  organisations\n.* 4  rows in all\n$`, out)
+	assert.Regexp(t, `(?s)^Acme \(slug acme, id .*was erased on .*\n +3  activity\n.*1  organisations\n.* 8  rows in all\n$`, out)
 	assert.Empty(t, d.object(t, "organisation", "list")["organisations"])
 }

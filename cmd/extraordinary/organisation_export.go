@@ -24,9 +24,9 @@ func organisationExport(open opener, out *output) *cobra.Command {
 		Use:   "export SLUG [--file FILE]",
 		Short: "Write everything of an organisation to one file",
 		Long: `Write everything of an organisation to one file, as it is at one moment: lines of JSON,
-compressed by gzip. The member "kind" says what a line is: Organisation,
-Schema (of its own), ClientCredential (without its secrets), User, Group, Member (of
-the Group before it) or Event (of the journal). The last line, End, counts the others;
+compressed by gzip. The member "kind" says what a line is: Organisation, PortalMember
+(without password), Schema (of its own), ClientCredential (without its secrets), User,
+Group, Member (of the Group before it) or Event (of the journal). The last line, End, counts the others;
 a file without it was broken off. Only its owner may read the file, which holds
 personal data.`,
 		Example: `  extraordinary organisation export kereru

@@ -60,21 +60,21 @@ func exports(t *testing.T, settings []string) {
 	var told exported
 	decode(t, said, &told)
 	assert.Equal(t, file, told.File)
-	assert.Equal(t, map[string]int{"Organisation": 1, "ClientCredential": 1, "User": 1, "Event": 3}, told.Counts)
+	assert.Equal(t, map[string]int{"Organisation": 1, "ClientCredential": 1, "User": 1, "PortalMember": 1, "Event": 4}, told.Counts)
 	info, err := os.Stat(file)
 	require.NoError(t, err)
 	assert.Equal(t, fs.FileMode(0o600), info.Mode().Perm())
 	lines := archive(t, file)
-	require.Len(t, lines, 7)
+	require.Len(t, lines, 9)
 	assert.Equal(t, "kereru", lines[0]["slug"])
-	assert.Equal(t, "mia@kereru.example", lines[2]["document"].(map[string]any)["userName"])
-	assert.Equal(t, idIn(t, answer), lines[2]["id"])
-	assert.Equal(t, "End", lines[6]["kind"])
+	assert.Equal(t, "mia@kereru.example", lines[3]["document"].(map[string]any)["userName"])
+	assert.Equal(t, idIn(t, answer), lines[3]["id"])
+	assert.Equal(t, "End", lines[8]["kind"])
 
 	again := speak(t, append([]string{"organisation", "export", "kereru", "--file", file}, settings...)...)
 	assert.Equal(t, 1, again.code)
 	assert.Contains(t, again.log, "is there already; name another file with --file")
-	assert.Len(t, archive(t, file), 7, "it is as it was")
+	assert.Len(t, archive(t, file), 9, "it is as it was")
 }
 
 func TestAnExportThatFailsLeavesNoFile(t *testing.T) {
@@ -98,6 +98,6 @@ func TestAnExportThatFailsLeavesNoFile(t *testing.T) {
 func TestAnExportIsNamedAfterTheOrganisation(t *testing.T) { // alone, for the folder is everybody's
 	d := withAcme(t)
 	t.Chdir(t.TempDir())
-	assert.Contains(t, d.does(t, "organisation", "export", "acme"), "acme.jsonl.gz holds everything of acme. Users: 0, groups: 0, members: 0, credentials: 0, lines of the journal: 1.")
-	assert.Len(t, archive(t, "acme.jsonl.gz"), 3)
+	assert.Contains(t, d.does(t, "organisation", "export", "acme"), "acme.jsonl.gz holds everything of acme. Users: 0, groups: 0, members: 0, credentials: 0, lines of the journal: 2.")
+	assert.Len(t, archive(t, "acme.jsonl.gz"), 5)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -54,7 +55,7 @@ func (s system) serve(ctx context.Context, config configs.Config, begun func(con
 			log.WarnContext(flush, "the last traces could not be sent", "error", lost.Error())
 		}
 	}()
-	services, err := s.services(ctx, config, watch)
+	services, err := s.services(ctx, config, watch, log)
 	if err != nil {
 		return err
 	}
@@ -76,6 +77,8 @@ func (s system) serve(ctx context.Context, config configs.Config, begun func(con
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	var beside sync.WaitGroup
+	beside.Go(func() { services.work(ctx, log) })
 	done := make(chan error, 1)
 	go func() {
 		err := begun(ctx, services)
@@ -86,5 +89,6 @@ func (s system) serve(ctx context.Context, config configs.Config, begun func(con
 	}()
 	served := server.Serve(ctx)
 	stop()
+	beside.Wait()
 	return errors.Join(served, <-done)
 }

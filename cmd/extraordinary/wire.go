@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"path/filepath"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,14 +16,22 @@ import (
 
 	"github.com/extraordinary/provisioning/adapters/fositestore"
 	"github.com/extraordinary/provisioning/adapters/httpserver"
+	"github.com/extraordinary/provisioning/adapters/mailer"
 	"github.com/extraordinary/provisioning/adapters/oauthapi"
 	"github.com/extraordinary/provisioning/adapters/openapi"
+	"github.com/extraordinary/provisioning/adapters/passwords"
+	"github.com/extraordinary/provisioning/adapters/portal"
 	"github.com/extraordinary/provisioning/adapters/scimapi"
 	"github.com/extraordinary/provisioning/adapters/telemetry"
 	"github.com/extraordinary/provisioning/application/credentials"
+	"github.com/extraordinary/provisioning/application/mailing"
+	"github.com/extraordinary/provisioning/application/members"
 	"github.com/extraordinary/provisioning/application/organisations"
 	"github.com/extraordinary/provisioning/application/provisioning"
+	"github.com/extraordinary/provisioning/application/settings"
+	"github.com/extraordinary/provisioning/application/signin"
 	"github.com/extraordinary/provisioning/configs"
+	"github.com/extraordinary/provisioning/domain/access"
 	"github.com/extraordinary/provisioning/domain/credential"
 	"github.com/extraordinary/provisioning/domain/schema"
 	"github.com/extraordinary/provisioning/domain/scim"
@@ -32,6 +43,10 @@ type services struct {
 	organisations *organisations.Service
 	credentials   *credentials.Service
 	provisioning  *provisioning.Service
+	signin        *signin.Service
+	members       *members.Service
+	settings      *settings.Service
+	mailing       *mailing.Service
 	registry      *schema.Registry
 	cursors       *scim.Cursors
 	stores        *stores
@@ -50,11 +65,23 @@ func (s system) open(ctx context.Context, c *cobra.Command) (*services, error) {
 	if err != nil {
 		return nil, usageError("%w", err)
 	}
-	return s.services(ctx, config, nil)
+	return s.services(ctx, config, nil, s.logger())
+}
+
+// passwordsAtOnce is how many sums of passwords are worked out at once: each takes a processor for some 50 ms.
+const passwordsAtOnce = 2
+
+// mailerOf sends by the mail server of the settings, or writes files.
+func mailerOf(config configs.Config, now func() time.Time, log *slog.Logger) (ports.Mailer, error) {
+	if config.SMTPURL != "" {
+		return mailer.NewSMTP(config.SMTPURL, config.MailFrom, now)
+	}
+	from := cmp.Or(config.MailFrom, "Extraordinary <no-reply@localhost>")
+	return mailer.Files{Folder: filepath.Join(config.DataDir, "mail"), From: from, Log: log, Now: now}, nil
 }
 
 // services opens the stores and puts the use cases upon them. watch may be nil.
-func (s system) services(ctx context.Context, config configs.Config, watch *telemetry.Telemetry) (*services, error) {
+func (s system) services(ctx context.Context, config configs.Config, watch *telemetry.Telemetry, log *slog.Logger) (*services, error) {
 	masters := config.SecretKeys
 	if len(masters) == 0 {
 		var err error
@@ -74,12 +101,28 @@ func (s system) services(ctx context.Context, config configs.Config, watch *tele
 	if err != nil {
 		return nil, err
 	}
+	sealing, err := access.NewKeys(masters)
+	if err != nil {
+		return nil, errors.Join(err, stores.close())
+	}
+	post, err := mailerOf(config, s.now, log)
+	if err != nil {
+		return nil, errors.Join(err, stores.close())
+	}
+	doors := signin.New(signin.Options{
+		Store: stores.database, Doors: stores.database.Doors(), Passwords: passwords.New(s.random, passwordsAtOnce), Limiter: stores.limiter,
+		Keys: sealing, PublicURL: config.PublicURL, Random: s.random, Now: s.now, NewID: newID,
+	})
 	registry := schema.Core()
 	clients := credentials.New(stores.database, stores.tokens, keys, s.random, s.now, newID)
 	return &services{
-		organisations: organisations.New(stores.database, stores.database.Registry(), stores.tokens, nil, s.now, newID),
+		organisations: organisations.New(stores.database, stores.database.Registry(), stores.tokens, doors.OwnerLink, s.now, newID),
 		credentials:   clients.Behind(stores.gate).Limited(stores.limiter, grantRate(config)),
 		provisioning:  provisioning.New(stores.database, registry, s.now, newID),
+		signin:        doors,
+		members:       members.New(members.Options{Store: stores.database, PublicURL: config.PublicURL, Random: s.random, Now: s.now, NewID: newID}),
+		settings:      settings.New(stores.database, s.now, newID),
+		mailing:       mailing.New(stores.database, stores.database.Postbox(), post, s.now),
 		registry:      registry,
 		cursors:       cursors,
 		stores:        stores,
@@ -107,12 +150,20 @@ func (s *services) mounts(config configs.Config, now func() time.Time) ([]httpse
 	oauth := oauthapi.New(oauthapi.Options{
 		PublicURL: config.PublicURL, Credentials: s.credentials, Tokens: fositestore.New(s.credentials, s.random),
 	})
+	pages, err := portal.New(portal.Options{
+		PublicURL: config.PublicURL, Visit: portal.Visits(s.signin), Confirm: portal.Confirms(s.signin), MemberName: s.members.Name,
+		Credentials: s.credentials, SignIn: s.signin, Members: s.members, Settings: s.settings, Mailed: config.SMTPURL != "", Now: now,
+	})
+	if err != nil {
+		return nil, err
+	}
 	description, err := openapi.New(config.PublicURL, version(), s.registry)
 	return []httpserver.Mount{
 		{Prefix: scimapi.Prefix, Register: scim.Register, Fail: scim.Fail, MaxBody: scimapi.MaxBody, Compress: true},
 		{Prefix: oauthapi.Prefix, Register: oauth.Register, Fail: oauth.Fail, MaxBody: 8 << 10},
 		{Prefix: oauthapi.WellKnownPrefix, Register: oauth.RegisterMetadata, Fail: oauth.Fail, MaxBody: 8 << 10},
 		{Prefix: openapi.Path, Register: description.Register, Fail: scim.Fail, MaxBody: 8 << 10, Compress: true},
+		{Prefix: portal.Prefix, Register: pages.Register, Fail: pages.Fail, MaxBody: portal.MaxBody, Compress: true},
 	}, err
 }
 
