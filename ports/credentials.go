@@ -24,8 +24,8 @@ type Credentials interface {
 
 // Tokens keeps access tokens. A token tells by itself which organisation it belongs to, so none is named to find one.
 type Tokens interface {
-	// Put keeps a token until it expires. What it says of its organisation holds unless SetRateLimit or
-	// SetSchemas said otherwise. Faults: Unauthorised if all tokens of its client were ended; Unavailable.
+	// Put keeps a token until it expires. What it says of its organisation holds unless SetRateLimit,
+	// SetSchemas or SetPaused said otherwise. Faults: Unauthorised if all tokens of its client were ended; Unavailable.
 	Put(ctx context.Context, d credential.Digest, t credential.Token) error
 	// Get gives a token that is live at now. Faults: NotFound for one that is unknown, expired or revoked, or whose
 	// organisation is blocked; Unavailable.
@@ -48,6 +48,8 @@ type Standing interface {
 	SetRateLimit(ctx context.Context, org organisation.ID, l organisation.RateLimit) error
 	// SetSchemas makes every token of org, those put later too, say that its schemas have changed so often.
 	SetSchemas(ctx context.Context, org organisation.ID, changes int) error
+	// SetPaused makes every token of org, those put later too, say whether its provisioning rests.
+	SetPaused(ctx context.Context, org organisation.ID, paused bool) error
 	// Forget takes away all that is known of org: nothing here names it any more. It may be repeated.
 	Forget(ctx context.Context, org organisation.ID) error
 }

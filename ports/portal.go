@@ -6,4 +6,5 @@ type Portal interface {
 	Sessions() Sessions
 	Links() Links
 	Outbox() Outbox
+	Traffic() Traffic
 }

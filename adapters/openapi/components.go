@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/extraordinary/provisioning/domain/schema"
+	"github.com/extraordinary/provisioning/domain/scim"
 )
 
 func text(description string) object {
@@ -48,7 +49,7 @@ func parameters() object {
 		"attributes":         {"query", "The attributes to be returned, between commas (RFC 7644 §3.9)", "string"},
 		"excludedAttributes": {"query", "The attributes not to be returned, between commas", "string"},
 		"id":                 {"path", "Which one", "string"},
-		"If-Match":           {"header", "The versions that may be changed (RFC 7644 §3.14)", "string"},
+		"If-Match":           {"header", "The versions that may be changed, or read (RFC 7644 §3.14)", "string"},
 		"If-None-Match":      {"header", "The version that the caller has", "string"},
 	} {
 		all[name] = object{"name": name, "in": p.in, "description": p.description, "required": p.in == "path", "schema": object{"type": p.kind}}
@@ -81,7 +82,7 @@ func schemas(registry *schema.Registry) object {
 	all := object{
 		"ListResponse": object{"type": "object", "required": []string{"schemas", "totalResults"}, "properties": object{
 			"schemas": strings, "totalResults": number, "startIndex": number, "itemsPerPage": number,
-			"nextCursor": text("Where the next page begins; absent on the last (RFC 9865)"), "Resources": object{"type": "array", "items": object{"type": "object"}},
+			"nextCursor": text("Where the next page begins; absent on the last (RFC 9865)"), "Resources": object{"type": "array", "items": open("A resource")},
 		}},
 		"SearchRequest": object{"type": "object", "required": []string{"schemas"}, "properties": object{
 			"schemas": strings, "attributes": strings, "excludedAttributes": strings, "filter": object{"type": "string"}, "sortBy": object{"type": "string"},
@@ -93,6 +94,8 @@ func schemas(registry *schema.Registry) object {
 				"op": text("add, remove or replace, in any case"), "path": object{"type": "string"}, "value": object{},
 			}}},
 		}},
+		"BulkRequest":  bulkRequest(strings, registry),
+		"BulkResponse": bulkResponse(strings),
 		"Error": object{"type": "object", "required": []string{"schemas", "status"}, "properties": object{
 			"schemas": strings, "status": object{"type": "string"}, "scimType": object{"type": "string"}, "detail": object{"type": "string"},
 			"traceId": text("By which support finds the request"),
@@ -104,7 +107,7 @@ func schemas(registry *schema.Registry) object {
 	for _, t := range registry.Types {
 		all[t.Name] = resource(t)
 	}
-	for _, s := range registry.Schemas() {
+	for _, s := range registry.Published() {
 		all[component(s.ID)] = object{"type": "object", "description": s.Description, "required": required(s.Attributes), "properties": attributes(s.Attributes)}
 	}
 	return all
@@ -116,12 +119,60 @@ func resource(t *schema.ResourceType) object {
 		"schemas":    object{"type": "array", "items": object{"type": "string"}},
 		"id":         object{"type": "string", "readOnly": true},
 		"externalId": object{"type": "string"},
-		"meta":       object{"type": "object", "readOnly": true},
+		"meta":       meta(),
 	}
 	for _, e := range t.Extensions {
 		properties[e.ID] = ref("schemas", component(e.ID))
 	}
 	return object{"allOf": []any{ref("schemas", component(t.Core.ID)), object{"type": "object", "properties": properties}}}
+}
+
+func meta() object {
+	time, line := object{"type": "string", "format": "date-time"}, object{"type": "string"}
+	return object{"type": "object", "readOnly": true, "properties": object{
+		"resourceType": line, "created": time, "lastModified": time, "location": object{"type": "string", "format": "uri"}, "version": line,
+	}}
+}
+
+// description is a resource that describes the service (RFC 7643 §5 to §7).
+func description(urn string) object {
+	return object{"allOf": []any{ref("schemas", component(urn)), object{"type": "object", "properties": object{
+		"schemas": object{"type": "array", "items": object{"type": "string"}}, "meta": meta(),
+	}}}}
+}
+
+// bulkRequest and bulkResponse are RFC 7644 §3.7's messages.
+func bulkRequest(strings object, registry *schema.Registry) object {
+	data := []any{ref("schemas", "PatchOp")}
+	for _, t := range registry.Types {
+		data = append(data, ref("schemas", t.Name))
+	}
+	return object{"type": "object", "required": []string{"schemas", "Operations"}, "properties": object{
+		"schemas": strings, "failOnErrors": object{"type": "integer", "description": "After how many failures the rest is left undone"},
+		"Operations": object{"type": "array", "maxItems": scim.MaxBulkOperations, "items": object{
+			"type": "object", "required": []string{"method", "path"}, "properties": object{
+				"method": object{"enum": []string{"POST", "PUT", "PATCH", "DELETE"}}, "path": text("Below the Tenant URL, such as /Users or /Users/{id}"),
+				"bulkId":  text("By which other operations name what a POST makes; required there"),
+				"version": text("The version that may be changed (RFC 7644 §3.14)"), "data": object{"anyOf": data},
+			},
+		}},
+	}}
+}
+
+func bulkResponse(strings object) object {
+	line := object{"type": "string"}
+	return object{"type": "object", "required": []string{"schemas", "Operations"}, "properties": object{
+		"schemas": strings,
+		"Operations": object{"type": "array", "items": object{"type": "object", "required": []string{"method", "status"}, "properties": object{
+			"method": line, "bulkId": line, "version": line, "location": line, "status": text("As of a request of its own, such as 201"),
+			"response": ref("schemas", "Error"),
+		}}},
+	}}
+}
+
+// open is an object whose members are described elsewhere.
+func open(description string) object {
+	return object{"type": "object", "description": description, "additionalProperties": true}
 }
 
 // component is a URN as the name of a component, which has no colons.

@@ -54,7 +54,7 @@ func paths(registry *schema.Registry) object {
 	for _, t := range registry.Types {
 		typePaths(all, t)
 	}
-	scimPaths(all)
+	scimPaths(all, registry)
 	oauthPaths(all)
 	healthPaths(all)
 	return all
@@ -68,33 +68,33 @@ var (
 
 func with(statuses ...int) []int { return append(append([]int{}, everyRequest...), statuses...) }
 
-func scim(id, summary string) operation {
+func scimOperation(id, summary string) operation {
 	return operation{tag: "SCIM", id: id, summary: summary, errors: everyRequest}
 }
 
 // typePaths are the addresses of one resource type (RFC 7644 §3.2).
 func typePaths(all object, t *schema.ResourceType) {
 	one, kind := ref("schemas", t.Name), "/scim/v2"+t.Endpoint
-	search := scim("search"+t.Name+"s", "Find resources (RFC 7644 §3.4.2)")
+	search := scimOperation("search"+t.Name+"s", "Find resources (RFC 7644 §3.4.2)")
 	search.parameters, search.answers = query, object{"200": answer("A page of resources", listOf(one))}
-	create := scim("create"+t.Name, "Create a resource (RFC 7644 §3.3)")
+	create := scimOperation("create"+t.Name, "Create a resource (RFC 7644 §3.3)")
 	create.parameters, create.body, create.answers = projection, body(scimJSON, one), object{"201": answer("The resource, as it is now", one)}
 	create.errors = with(409, 413, 415)
-	post := scim("post"+t.Name+"Search", "Find resources, the query in the body (RFC 7644 §3.4.3)")
+	post := scimOperation("post"+t.Name+"Search", "Find resources, the query in the body (RFC 7644 §3.4.3)")
 	post.body, post.answers = body(scimJSON, ref("schemas", "SearchRequest")), object{"200": answer("A page of resources", listOf(one))}
 	post.errors = with(413, 415)
-	read := scim("read"+t.Name, "Read a resource (RFC 7644 §3.4.1)")
-	read.parameters = append([]string{"id", "If-None-Match"}, projection...)
-	read.answers, read.errors = object{"200": answer("The resource", one), "304": object{"description": "It is as it was"}}, with(404)
-	replace := scim("replace"+t.Name, "Replace a resource (RFC 7644 §3.5.1)")
+	read := scimOperation("read"+t.Name, "Read a resource (RFC 7644 §3.4.1)")
+	read.parameters = append([]string{"id", "If-Match", "If-None-Match"}, projection...)
+	read.answers, read.errors = object{"200": answer("The resource", one), "304": object{"description": "It is as it was"}}, with(404, 412)
+	replace := scimOperation("replace"+t.Name, "Replace a resource (RFC 7644 §3.5.1)")
 	replace.parameters = append([]string{"id", "If-Match"}, projection...)
 	replace.body, replace.answers = body(scimJSON, one), object{"200": answer("The resource, as it is now", one)}
 	replace.errors = with(404, 409, 412, 413, 415)
-	change := scim("patch"+t.Name, "Change a resource (RFC 7644 §3.5.2)")
+	change := scimOperation("patch"+t.Name, "Change a resource (RFC 7644 §3.5.2)")
 	change.parameters, change.body = replace.parameters, body(scimJSON, ref("schemas", "PatchOp"))
 	change.answers = object{"200": answer("The resource, as it is now", one), "204": object{"description": "Done"}}
 	change.errors = replace.errors
-	remove := scim("delete"+t.Name, "Delete a resource (RFC 7644 §3.6)")
+	remove := scimOperation("delete"+t.Name, "Delete a resource (RFC 7644 §3.6)")
 	remove.parameters, remove.answers, remove.errors = []string{"id", "If-Match"}, object{"204": object{"description": "It is gone"}}, with(404, 412)
 
 	all[kind] = object{"get": search.write(), "post": create.write()}
@@ -103,38 +103,46 @@ func typePaths(all object, t *schema.ResourceType) {
 }
 
 // scimPaths are those that belong to no one type.
-func scimPaths(all object) {
+func scimPaths(all object, registry *schema.Registry) {
 	me := object{}
 	for _, method := range []string{"get", "post", "put", "patch", "delete"} {
-		o := scim(method+"Me", "Nobody: a client signs in here, and no user (RFC 7644 §3.11)")
+		o := scimOperation(method+"Me", "Nobody: a client signs in here, and no user (RFC 7644 §3.11)")
 		o.errors = with(501)
 		me[method] = o.write()
 	}
 	all["/scim/v2/Me"] = me
-	anything := listOf(object{"type": "object"})
-	everything := scim("searchAll", "Find resources of every type (RFC 7644 §3.4.2.1)")
+	var kinds []any
+	for _, t := range registry.Types {
+		kinds = append(kinds, ref("schemas", t.Name))
+	}
+	anything := listOf(object{"anyOf": kinds})
+	everything := scimOperation("searchAll", "Find resources of every type (RFC 7644 §3.4.2.1)")
 	everything.parameters = slices.DeleteFunc(slices.Clone(query), func(name string) bool { return strings.HasPrefix(name, "sort") })
 	everything.answers = object{"200": answer("A page of resources", anything)}
-	post := scim("postSearchAll", "Find resources of every type, the query in the body (RFC 7644 §3.4.3)")
+	post := scimOperation("postSearchAll", "Find resources of every type, the query in the body (RFC 7644 §3.4.3)")
 	post.body, post.answers, post.errors = body(scimJSON, ref("schemas", "SearchRequest")), object{"200": answer("A page of resources", anything)}, with(413, 415)
 	all["/scim/v2"] = object{"get": everything.write()}
 	all["/scim/v2/.search"] = object{"post": post.write()}
-	bulk := scim("bulk", "Carry out many operations (RFC 7644 §3.7)")
-	bulk.body, bulk.errors = body(scimJSON, object{"type": "object"}), with(413, 415)
-	bulk.answers = object{"200": answer("What became of each operation", object{"type": "object"})}
+	bulk := scimOperation("bulk", "Carry out many operations (RFC 7644 §3.7)")
+	bulk.body, bulk.errors = body(scimJSON, ref("schemas", "BulkRequest")), with(413, 415)
+	bulk.answers = object{"200": answer("What became of each operation", ref("schemas", "BulkResponse"))}
 	all["/scim/v2/Bulk"] = object{"post": bulk.write()}
-	for path, o := range map[string]operation{
-		"/ServiceProviderConfig": {id: "serviceProviderConfig", summary: "What this service can do (RFC 7643 §5)"},
-		"/ResourceTypes":         {id: "resourceTypes", summary: "The kinds of resources (RFC 7643 §6)"},
-		"/ResourceTypes/{id}":    {id: "resourceType", summary: "One kind of resources", parameters: []string{"id"}},
-		"/Schemas":               {id: "schemas", summary: "The attributes of resources (RFC 7643 §7)"},
-		"/Schemas/{id}":          {id: "schema", summary: "The attributes of one schema", parameters: []string{"id"}},
+	config, kind, definition := description(schema.ConfigURN), description(schema.ResourceTypeURN), description(schema.SchemaURN)
+	for path, d := range map[string]struct {
+		id, summary string
+		of          object
+	}{
+		"/ServiceProviderConfig": {"serviceProviderConfig", "What this service can do (RFC 7643 §5)", config},
+		"/ResourceTypes":         {"resourceTypes", "The kinds of resources (RFC 7643 §6)", listOf(kind)},
+		"/ResourceTypes/{id}":    {"resourceType", "One kind of resources", kind},
+		"/Schemas":               {"schemas", "The attributes of resources (RFC 7643 §7)", listOf(definition)},
+		"/Schemas/{id}":          {"schema", "The attributes of one schema", definition},
 	} {
-		o.tag, o.errors = "SCIM", everyRequest
-		if o.parameters != nil {
-			o.errors = with(404)
+		o := scimOperation(d.id, d.summary)
+		o.answers = object{"200": answer("The description", d.of)}
+		if strings.HasSuffix(path, "{id}") {
+			o.parameters, o.errors = []string{"id"}, with(404)
 		}
-		o.answers = object{"200": answer("The description", object{"type": "object"})}
 		all["/scim/v2"+path] = object{"get": o.write()}
 	}
 }
@@ -161,7 +169,7 @@ func oauthPaths(all object) {
 		form([]string{"token"}, object{"token": token}), object{"description": "It is not accepted any more, or never was"})
 	all["/.well-known/oauth-authorization-server"] = object{"get": operation{
 		tag: "OAuth2", id: "metadata", summary: "What the authorisation server can do (RFC 8414)", security: []any{},
-		answers: object{"200": answerJSON("The description", object{"type": "object"})},
+		answers: object{"200": answerJSON("The description", open("Metadata, by their names in RFC 8414"))},
 	}.write()}
 }
 
@@ -175,5 +183,5 @@ func healthPaths(all object) {
 	all["/livez"] = probe("livez", "Whether the process lives", object{"200": plain("It does")})
 	all["/readyz"] = probe("readyz", "Whether requests should come here", object{"200": plain("They should"), "503": plain("They should not: it starts or stops")})
 	all["/metrics"] = probe("metrics", "Figures for Prometheus; from this machine alone, or on a listener of its own", object{"200": plain("The figures")})
-	all[Path] = probe("openapi", "This description", object{"200": answerJSON("It", object{"type": "object"})})
+	all[Path] = probe("openapi", "This description", object{"200": answerJSON("It", open("OpenAPI 3.1"))})
 }

@@ -25,13 +25,13 @@ var taking = redis.NewScript(take + `return take(KEYS[1], tonumber(ARGV[1]), ton
 
 // admitting reads a token and takes a request's cost. KEYS: the token. ARGV: the caller's time, cost, and the unit and
 // the full of an organisation that has no limit of its own. It gives nothing, or the token, the organisation's limit, how
-// often its schemas have changed, and what was missing in its bucket.
+// often its schemas have changed, what was missing in its bucket, and whether its provisioning rests.
 var admitting = redis.NewScript(take + `
 local t = redis.call('HMGET', KEYS[1], 'token', 'expires', 'client', 'organisation', 'bucket', 'secret')
 if not t[1] or tonumber(t[2]) <= tonumber(ARGV[1]) or redis.call('EXISTS', t[3], t[6] or t[3]) > 0 then
   return false
 end
-local o = redis.call('HMGET', t[4], 'blocked', 'limit', 'unit', 'full', 'schemas')
+local o = redis.call('HMGET', t[4], 'blocked', 'limit', 'unit', 'full', 'schemas', 'paused')
 if o[1] then
   return false
 end
@@ -43,13 +43,13 @@ local missing = 0
 if cost > 0 and unit > 0 then
   missing = take(t[5], cost, unit, full)
 end
-return {t[1], tonumber(o[2] or '0'), tonumber(o[5] or '0'), missing}
+return {t[1], tonumber(o[2] or '0'), tonumber(o[5] or '0'), missing, tonumber(o[6] or '0')}
 `)
 
 // putting keeps a token, unless those of its client or its secret were ended. KEYS: the token, its client, its organisation,
 // its secret. ARGV: the
-// token, when it expires, its bucket, its life in milliseconds, and its organisation's limit, unit and full, and schemas, which
-// count where nobody has set others.
+// token, when it expires, its bucket, its life in milliseconds, and its organisation's limit, unit and full, and schemas, and whether
+// its provisioning rests, which count where nobody has said otherwise.
 var putting = redis.NewScript(`
 if redis.call('EXISTS', KEYS[2], KEYS[4]) > 0 then
   return 0
@@ -61,6 +61,9 @@ if ARGV[5] ~= '0' and redis.call('HEXISTS', KEYS[3], 'limit') == 0 then
 end
 if ARGV[8] ~= '0' then
   redis.call('HSETNX', KEYS[3], 'schemas', ARGV[8])
+end
+if ARGV[9] ~= '0' then
+  redis.call('HSETNX', KEYS[3], 'paused', ARGV[9])
 end
 return 1
 `)

@@ -308,6 +308,7 @@ func TestWhileRedisIsDownNothingIsSaidToBeDone(t *testing.T) {
 		"Put":          tokens.Put(t.Context(), digest("a"), token()),
 		"Revoke":       tokens.Revoke(t.Context(), digest("a")),
 		"RevokeAll":    tokens.RevokeAll(t.Context(), acme, "c"),
+		"SetPaused":    tokens.SetPaused(t.Context(), acme, true),
 		"RevokeSecret": tokens.RevokeSecret(t.Context(), acme, "c", "k"),
 		"Block":        tokens.Block(t.Context(), acme),
 		"Unblock":      tokens.Unblock(t.Context(), acme),

@@ -47,7 +47,7 @@ func (t tokens) Put(ctx context.Context, d credential.Digest, token credential.T
 	err = t.do(ctx, func(ctx context.Context) (err error) {
 		kept, err = putting.Run(ctx, t.client, keys,
 			text, v.Expires, bucketKey(bucketOf(token.Organisation)), token.Expires.Sub(token.Issued).Milliseconds(),
-			int(token.RateLimit), rate.Unit().Microseconds(), rate.Full().Microseconds(), token.Schemas).Bool()
+			int(token.RateLimit), rate.Unit().Microseconds(), rate.Full().Microseconds(), token.Schemas, bit(token.Paused)).Bool()
 		return err
 	})
 	if err == nil && !kept {
@@ -75,20 +75,21 @@ func (s *Store) admit(ctx context.Context, d credential.Digest, cost int, now ti
 	if err != nil {
 		return t, 0, err
 	}
-	if len(answer) != 4 {
+	if len(answer) != 5 {
 		return t, 0, errAnswer
 	}
 	text, isText := answer[0].(string)
 	limit, isLimit := answer[1].(int64)
 	schemas, isCount := answer[2].(int64)
 	micros, isMicros := answer[3].(int64)
+	paused, isBit := answer[4].(int64)
 	var v value
-	if !isText || !isLimit || !isCount || !isMicros || json.Unmarshal([]byte(text), &v) != nil || subtle.ConstantTimeCompare(v.Digest, d[:]) == 0 {
+	if !isText || !isLimit || !isCount || !isMicros || !isBit || json.Unmarshal([]byte(text), &v) != nil || subtle.ConstantTimeCompare(v.Digest, d[:]) == 0 {
 		return t, 0, errAnswer
 	}
 	return credential.Token{
 		Organisation: v.Organisation, ClientID: v.ClientID, KeyID: v.KeyID, Scopes: v.Scopes,
-		Issued: time.UnixMicro(v.Issued).UTC(), Expires: time.UnixMicro(v.Expires).UTC(), RateLimit: organisation.RateLimit(limit), Schemas: int(schemas),
+		Issued: time.UnixMicro(v.Issued).UTC(), Expires: time.UnixMicro(v.Expires).UTC(), RateLimit: organisation.RateLimit(limit), Schemas: int(schemas), Paused: paused == 1,
 	}, time.Duration(micros) * time.Microsecond, nil
 }
 
@@ -138,6 +139,19 @@ func (t tokens) SetSchemas(ctx context.Context, org organisation.ID, changes int
 	})
 }
 
+func (t tokens) SetPaused(ctx context.Context, org organisation.ID, paused bool) error {
+	return t.do(ctx, func(ctx context.Context) error {
+		return t.client.HSet(ctx, organisationKey(org), "paused", bit(paused)).Err()
+	})
+}
+
+func bit(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
 // Forget looks at every token, for their keys do not tell whose they are. That takes a second for a million. What ends
 // the organisation's tokens stays for as long as one could live that is being granted at this moment; it names nobody.
 func (t tokens) Forget(ctx context.Context, org organisation.ID) error {
@@ -146,7 +160,7 @@ func (t tokens) Forget(ctx context.Context, org organisation.ID) error {
 	}
 	key := organisationKey(org)
 	err := t.do(ctx, func(ctx context.Context) error {
-		return t.client.HDel(ctx, key, "limit", "unit", "full", "schemas").Err()
+		return t.client.HDel(ctx, key, "limit", "unit", "full", "schemas", "paused").Err()
 	})
 	if err != nil {
 		return err

@@ -34,12 +34,23 @@ func (a *API) describe(w http.ResponseWriter, etag, location string) {
 // notModified answers 304 if r reads a resource whose version it names in If-None-Match (RFC 7644 §3.14); the header
 // stands already.
 func notModified(w http.ResponseWriter, r *http.Request, etag string) bool {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead || !matches(listed(r, "If-None-Match"), etag) {
+	if !reads(r) || !matches(listed(r, "If-None-Match"), etag) {
 		return false
 	}
 	w.WriteHeader(http.StatusNotModified)
 	return true
 }
+
+// matched holds that r, if it reads a resource, gets a version that its If-Match names (RFC 9110 §13.1.1). Of what changes
+// one, condition has held that before.
+func matched(r *http.Request, etag string) error {
+	if wanted := listed(r, "If-Match"); !reads(r) || wanted == "" || matches(wanted, etag) {
+		return nil
+	}
+	return fault.New(fault.Stale, "the resource is now at version %s", etag)
+}
+
+func reads(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
 
 // listed gives the entity tags in a header, which may stand there more than once.
 func listed(r *http.Request, header string) string { return strings.Join(r.Header.Values(header), ",") }

@@ -42,6 +42,25 @@ func TestWhatHasNotChangedIsNotSentAgain(t *testing.T) {
 	}
 }
 
+// TestAVersionThatIsNotWantedIsNotSent holds RFC 9110 §13.1.1, by the weak comparison that SCIM needs.
+func TestAVersionThatIsNotWantedIsNotSent(t *testing.T) {
+	t.Parallel()
+	who := newServer(t).newTenant(t)
+	for _, path := range []string{
+		made(t, who, "/Users", `{"userName":"etta@kereru.nz"}`), made(t, who, "/Groups", `{"displayName":"Etta's"}`),
+	} {
+		for tags, status := range map[string]int{`W/"1"`: http.StatusOK, `*`: http.StatusOK, `W/"7", "1"`: http.StatusOK, `W/"2"`: http.StatusPreconditionFailed} {
+			for _, method := range []string{http.MethodGet, http.MethodHead} {
+				heard, err := who.send(method, path, map[string]string{"If-Match": tags}, nil)
+				must(t, err)
+				if heard.status != status || (status == http.StatusOK) != (heard.header.Get("Content-Location") != "") {
+					t.Errorf("%s %s with %s: %d %v", method, path, tags, heard.status, heard.header)
+				}
+			}
+		}
+	}
+}
+
 func TestAChangeHappensOnlyToTheVersionsThatItsConditionsAllow(t *testing.T) {
 	t.Parallel()
 	who := newServer(t).newTenant(t)

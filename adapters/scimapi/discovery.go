@@ -13,22 +13,18 @@ import (
 	"github.com/extraordinary/provisioning/domain/tree"
 )
 
-// The URNs of the discovery resources (RFC 7643 §5 to §7).
-const (
-	configURN       = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
-	resourceTypeURN = "urn:ietf:params:scim:schemas:core:2.0:ResourceType"
-	schemaURN       = "urn:ietf:params:scim:schemas:core:2.0:Schema"
-)
-
 func object(members ...tree.Member) *tree.Object { return tree.NewObject(members...) }
 
 func member(name string, value tree.Value) tree.Member { return tree.Member{Name: name, Value: value} }
 
 // serviceProviderConfig serves GET /ServiceProviderConfig (RFC 7643 §5): what works here, and nothing that does not.
 func (a *API) serviceProviderConfig(w http.ResponseWriter, r *http.Request, _ provisioning.Caller) error {
+	if err := unfiltered(r); err != nil {
+		return err
+	}
 	yes, no := object(member("supported", true)), object(member("supported", false))
 	send(w, http.StatusOK, tree.Append(nil, object(
-		member("schemas", tree.List{configURN}),
+		member("schemas", tree.List{schema.ConfigURN}),
 		member("patch", yes),
 		member("bulk", object( // RFC 7644 §3.7.4
 			member("supported", true), member("maxOperations", integer(scim.MaxBulkOperations)), member("maxPayloadSize", integer(MaxBody)),
@@ -65,6 +61,9 @@ func (a *API) resourceTypes(w http.ResponseWriter, r *http.Request, _ provisioni
 
 // resourceType serves GET /ResourceTypes/{id}.
 func (a *API) resourceType(w http.ResponseWriter, r *http.Request, _ provisioning.Caller) error {
+	if err := unfiltered(r); err != nil {
+		return err
+	}
 	for _, t := range a.registry.Types {
 		if t.Name == mux.Vars(r)["id"] {
 			send(w, http.StatusOK, tree.Append(nil, a.describeType(t)))
@@ -77,7 +76,7 @@ func (a *API) resourceType(w http.ResponseWriter, r *http.Request, _ provisionin
 // schemas serves GET /Schemas (RFC 7644 §4).
 func (a *API) schemas(w http.ResponseWriter, r *http.Request, _ provisioning.Caller) error {
 	var all tree.List
-	for _, s := range a.registry.Schemas() {
+	for _, s := range a.registry.Published() {
 		all = append(all, a.describeSchema(s))
 	}
 	return discovered(w, r, all)
@@ -85,6 +84,9 @@ func (a *API) schemas(w http.ResponseWriter, r *http.Request, _ provisioning.Cal
 
 // schema serves GET /Schemas/{id}.
 func (a *API) schema(w http.ResponseWriter, r *http.Request, _ provisioning.Caller) error {
+	if err := unfiltered(r); err != nil {
+		return err
+	}
 	s := a.registry.Schema(mux.Vars(r)["id"])
 	if s == nil {
 		return fault.New(fault.NotFound, "there is no schema of this URN; see %s/Schemas", a.base)
@@ -93,14 +95,19 @@ func (a *API) schema(w http.ResponseWriter, r *http.Request, _ provisioning.Call
 	return nil
 }
 
-// discovered answers a list of descriptions. They are always given whole, and a filter is forbidden (RFC 7644 §4).
-func discovered(w http.ResponseWriter, r *http.Request, all tree.List) error {
+// unfiltered forbids a filter, lest a client takes for true what it says (RFC 7644 §4).
+func unfiltered(r *http.Request) error {
 	values, err := parameters(r)
-	if err != nil {
-		return err
+	if err == nil && values.Has("filter") {
+		err = fault.New(fault.Forbidden, "descriptions are not filtered; read them all").At("filter")
 	}
-	if values.Has("filter") {
-		return fault.New(fault.Forbidden, "descriptions are not filtered; read them all").At("filter")
+	return err
+}
+
+// discovered answers a list of descriptions, which are always given whole.
+func discovered(w http.ResponseWriter, r *http.Request, all tree.List) error {
+	if err := unfiltered(r); err != nil {
+		return err
 	}
 	body := list(len(all), 1, len(all))
 	for i, one := range all {
@@ -123,7 +130,7 @@ func (a *API) describeType(t *schema.ResourceType) *tree.Object {
 		extensions = append(extensions, object(member("schema", e.ID), member("required", false)))
 	}
 	described := object(
-		member("schemas", tree.List{resourceTypeURN}),
+		member("schemas", tree.List{schema.ResourceTypeURN}),
 		member("id", t.Name), member("name", t.Name), member("description", t.Description),
 		member("endpoint", t.Endpoint), member("schema", t.Core.ID),
 	)
@@ -136,7 +143,7 @@ func (a *API) describeType(t *schema.ResourceType) *tree.Object {
 
 func (a *API) describeSchema(s *schema.Schema) *tree.Object {
 	return object(
-		member("schemas", tree.List{schemaURN}),
+		member("schemas", tree.List{schema.SchemaURN}),
 		member("id", s.ID), member("name", s.Name), member("description", s.Description),
 		member("attributes", describeAttributes(s.Attributes)),
 		member("meta", a.discoveryMeta("Schema", "/Schemas/"+s.ID)),

@@ -50,6 +50,9 @@ func (a *API) searchGroups(w http.ResponseWriter, r *http.Request, who provision
 		return err
 	}
 	err = a.service.SearchGroups(r.Context(), who, wanted.Search, func(page provisioning.Found, of provisioning.MembersOf) error {
+		if headAlone(w, r) {
+			return nil
+		}
 		return stream(w, http.StatusOK, func(w *bufio.Writer) error {
 			w.Write(a.listed(wanted, page.Total, len(page.Documents), page.Next)) //nolint:errcheck // bufio keeps the error for Flush
 			for i, group := range page.Documents {
@@ -137,8 +140,11 @@ func (a *API) groupAddress(r *http.Request) (directory.ID, scim.Projection, erro
 // answerGroup reads a group and writes it out with its members.
 func (a *API) answerGroup(w http.ResponseWriter, r *http.Request, who provisioning.Caller, status int, p scim.Projection, id directory.ID) error {
 	return a.service.ReadGroup(r.Context(), who, id, func(group directory.Document, of provisioning.MembersOf) error {
+		if err := matched(r, group.ETag()); err != nil {
+			return err
+		}
 		a.describe(w, group.ETag(), a.location(a.group, group.ID))
-		if notModified(w, r, group.ETag()) {
+		if notModified(w, r, group.ETag()) || headAlone(w, r) {
 			return nil
 		}
 		return a.showGroup(w, status, p, group, of)
@@ -148,6 +154,17 @@ func (a *API) answerGroup(w http.ResponseWriter, r *http.Request, who provisioni
 // showGroup writes a group out; of may be nil if it has no members.
 func (a *API) showGroup(w http.ResponseWriter, status int, p scim.Projection, group directory.Document, of provisioning.MembersOf) error {
 	return stream(w, status, func(w *bufio.Writer) error { return a.renderGroup(w, p, group, of) })
+}
+
+// headAlone answers a HEAD, whose body nobody sees: members need not be read for it. How long the body of a GET would be
+// is left out (RFC 9110 §8.6).
+func headAlone(w http.ResponseWriter, r *http.Request) bool {
+	if r.Method != http.MethodHead {
+		return false
+	}
+	w.Header().Set("Content-Type", mediaType)
+	w.WriteHeader(http.StatusOK)
+	return true
 }
 
 // stream writes an answer whose length is not known before. It holds back the first 64 KiB, so that a fault until

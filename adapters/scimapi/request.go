@@ -147,7 +147,7 @@ func number(values url.Values, name string, otherwise int) (int, error) {
 		return otherwise, nil
 	}
 	n, err := strconv.ParseInt(text, 10, 32)
-	if err != nil {
+	if err != nil && !errors.Is(err, strconv.ErrRange) { // n is then the last number on that side, which means the same
 		return 0, fault.New(fault.Invalid, "%q is no whole number", text).At(name)
 	}
 	return int(n), nil

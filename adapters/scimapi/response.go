@@ -94,51 +94,44 @@ func (a *API) renderUser(dst []byte, p scim.Projection, d directory.Document, gr
 	return project(dst, begin, a.user, p)
 }
 
-// renderGroup writes a group as p wants it to w. The members of a whole one go out as they are read.
+// renderGroup writes a group as p wants it to w, without members if of is nil. They go out as they are read, whatever p
+// wants of them, so that a group of any size takes the same memory.
 func (a *API) renderGroup(w *bufio.Writer, p scim.Projection, d directory.Document, of provisioning.MembersOf) error {
-	if p.Omits("members") {
-		of = nil
+	if of == nil || p.Omits("members") {
+		of = func(directory.ID, func(directory.Member) error) error { return nil }
 	}
-	if p.Whole() || p.WholeBut("members") {
-		return a.writeGroup(w, d, of)
+	begun, end := one(nil, d), a.meta(nil, a.group, d)
+	if !p.Whole() && !p.WholeBut("members") {
+		whole := project(append(begun, end...), 0, a.group, p)
+		begun, end = whole[:len(whole)-1], []byte{'}'}
 	}
-	var whole bytes.Buffer
-	buffer := bufio.NewWriter(&whole)
-	if err := a.writeGroup(buffer, d, of); err != nil {
+	if _, err := w.Write(begun); err != nil {
 		return err
 	}
-	if err := buffer.Flush(); err != nil {
+	if err := a.writeMembers(w, p, d.ID, of); err != nil {
 		return err
 	}
-	_, err := w.Write(project(whole.Bytes(), 0, a.group, p))
+	_, err := w.Write(end)
 	return err
 }
 
-// writeGroup writes a group with its members; without them if of is nil.
-func (a *API) writeGroup(w *bufio.Writer, d directory.Document, of provisioning.MembersOf) error {
-	if _, err := w.Write(one(nil, d)); err != nil {
-		return err
-	}
-	if of != nil {
-		if err := a.writeMembers(w, d.ID, of); err != nil {
-			return err
-		}
-	}
-	_, err := w.Write(a.meta(nil, a.group, d))
-	return err
-}
-
-func (a *API) writeMembers(w *bufio.Writer, group directory.ID, of provisioning.MembersOf) error {
-	var line []byte
+func (a *API) writeMembers(w *bufio.Writer, p scim.Projection, group directory.ID, of provisioning.MembersOf) error {
+	const begin, end = `{"members":[`, `]}`
 	separator := `,"members":[`
+	var alone []byte // a group of one member, which p can be asked about
 	err := of(group, func(m directory.Member) error {
 		kind := a.user
 		if m.Type == directory.IsGroup {
 			kind = a.group
 		}
-		line = a.reference(append(line[:0], separator...), kind, m)
+		alone = append(a.reference(append(alone[:0], begin...), kind, m), end...)
+		alone = project(alone, 0, a.group, p)
+		if len(alone) < len(begin) {
+			return nil // nothing of it is wanted
+		}
+		w.WriteString(separator) //nolint:errcheck // bufio keeps the error for the next
 		separator = ","
-		_, err := w.Write(line)
+		_, err := w.Write(alone[len(begin) : len(alone)-len(end)])
 		return err
 	})
 	if err == nil && separator == "," {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/extraordinary/provisioning/domain/schema"
+	"github.com/extraordinary/provisioning/domain/tree"
 )
 
 const rfcFolder = "testdata/rfc"
@@ -26,11 +27,11 @@ func TestTheExamplesOfTheRFCsOnPostgresAndRedis(t *testing.T) {
 }
 
 // TestTheSchemasThatAreServedAreThoseOfTheRFC holds /Schemas against the definitions, which domain/schema holds against
-// RFC 7643 §8.7.1 one by one (TestDefinitionsAreTheRFCs), with the reason for each difference.
+// RFC 7643 §8.7 one by one (TestDefinitionsAreTheRFCs), with the reason for each difference.
 func TestTheSchemasThatAreServedAreThoseOfTheRFC(t *testing.T) {
 	t.Parallel()
 	served := readSchemas(t)
-	defined := schema.Core().Schemas()
+	defined := schema.Core().Published()
 	if len(served) != len(defined) {
 		t.Fatalf("%d schemas are served, and %d are defined", len(served), len(defined))
 	}
@@ -39,6 +40,61 @@ func TestTheSchemasThatAreServedAreThoseOfTheRFC(t *testing.T) {
 			t.Errorf("%s stands where %s should", s.ID, defined[i].ID)
 		}
 		sameDefinitions(t, s.ID+":", s.Attributes, defined[i].Attributes)
+	}
+}
+
+// TestTheDescriptionsOfTheServiceAreAsTheirSchemasSay holds ServiceProviderConfig, ResourceType and Schema against the
+// schemas that they name, which stand at /Schemas like those of users (RFC 7643 §7, §8.7.2). That of Schema itself is one
+// floor higher than what it says: its subAttributes are complex, which only a schema for people could say to the end.
+func TestTheDescriptionsOfTheServiceAreAsTheirSchemasSay(t *testing.T) {
+	t.Parallel()
+	who := newServer(t).newTenant(t)
+	for _, path := range []string{"/ServiceProviderConfig", "/ResourceTypes/User", "/Schemas/" + schema.UserURN, "/Schemas/" + schema.ConfigURN} {
+		heard, err := who.send(http.MethodGet, path, nil, nil)
+		must(t, err)
+		described, err := tree.Parse(heard.body)
+		must(t, err)
+		resource, _ := described.(*tree.Object)
+		urns, _ := resource.Get("schemas").(tree.List)
+		if len(urns) != 1 {
+			t.Fatalf("%s has the schemas %v", path, urns)
+		}
+		resource.Delete("schemas")
+		resource.Delete("meta")
+		fits(t, path, schema.Core().Schema(urns[0].(string)).Attributes, resource)
+	}
+}
+
+// fits holds that o has what is required, and nothing that is not defined or of another type.
+func fits(t *testing.T, path string, attributes []schema.Attribute, o *tree.Object) {
+	t.Helper()
+	known := 0
+	for i := range attributes {
+		a := &attributes[i]
+		v := o.Get(a.Name)
+		list, many := v.(tree.List)
+		switch {
+		case v == nil:
+			if a.Required {
+				t.Errorf("%s has no %s", path, a.Name)
+			}
+			continue
+		case many != a.MultiValued:
+			t.Errorf("%s: %s is a list, or should be one", path, a.Name)
+		case !many:
+			list = tree.List{v}
+		}
+		known++
+		for _, e := range list {
+			if part, ok := e.(*tree.Object); ok && a.Type == schema.Complex {
+				fits(t, path+" "+a.Name, a.SubAttributes, part)
+			} else if _, ok := a.Key(e); !ok {
+				t.Errorf("%s: %s has a value of another type: %v", path, a.Name, e)
+			}
+		}
+	}
+	if known != o.Len() {
+		t.Errorf("%s has members that its schema has not: %s", path, tree.Append(nil, o))
 	}
 }
 

@@ -30,6 +30,9 @@ func (a *API) searchAll(w http.ResponseWriter, r *http.Request, who provisioning
 		return err
 	}
 	err = a.service.SearchAll(r.Context(), who, wanted.Search, func(all provisioning.Everything, of provisioning.MembersOf) error {
+		if headAlone(w, r) {
+			return nil
+		}
 		return stream(w, http.StatusOK, func(w *bufio.Writer) error {
 			separator := ""
 			w.Write(a.listed(wanted, all.Total, len(all.Users.Documents)+len(all.Groups.Documents), all.Next)) //nolint:errcheck // bufio keeps the error for Flush

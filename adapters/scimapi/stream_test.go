@@ -81,3 +81,24 @@ func TestAStoreThatFailsOnTheWayCutsTheAnswer(t *testing.T) {
 		t.Errorf("a group whose members nobody asks for: %d %s", heard.status, heard.body)
 	}
 }
+
+// TestAHEADReadsNoMember holds that a group of any size is cheap to ask about (RFC 9110 §9.3.2): here every reading of
+// members fails.
+func TestAHEADReadsNoMember(t *testing.T) {
+	t.Parallel()
+	s := newServerOn(t, embedded, func(store ports.Store) ports.Store { return breaking{store, 0} })
+	who := s.newTenant(t)
+	group := createGroup(t, who, "Large")
+	for _, path := range []string{group, "/Groups", ""} {
+		heard, err := who.send(http.MethodHead, path, nil, nil)
+		must(t, err)
+		if heard.status != http.StatusOK || heard.header.Get("Content-Length") != "" {
+			t.Errorf("%s: %d with the length %q", path, heard.status, heard.header.Get("Content-Length"))
+		}
+	}
+	heard, err := who.send(http.MethodHead, "/Groups?filter=nothing", nil, nil)
+	must(t, err)
+	if heard.status != http.StatusBadRequest {
+		t.Errorf("a HEAD that cannot be read is %d", heard.status)
+	}
+}

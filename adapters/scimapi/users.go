@@ -127,6 +127,9 @@ func (a *API) userAddress(r *http.Request) (directory.ID, scim.Projection, error
 }
 
 func (a *API) answerUser(w http.ResponseWriter, r *http.Request, p scim.Projection, status int, user directory.Document, groups []directory.Member) error {
+	if err := matched(r, user.ETag()); err != nil {
+		return err
+	}
 	a.describe(w, user.ETag(), a.location(a.user, user.ID))
 	if notModified(w, r, user.ETag()) {
 		return nil

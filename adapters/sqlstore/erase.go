@@ -24,6 +24,8 @@ var held = []struct{ table, key string }{
 	{"sign_ins", "staff_id"},
 	{"staff", "id"},
 	{"mails_due", "id"},
+	{"exchanges", "id"},
+	{"connections", "organisation_id"},
 	{"mails", "id"},
 }
 

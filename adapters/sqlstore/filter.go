@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -14,16 +15,15 @@ import (
 // the search document. All of it is SQL of our own, in which r is the resource's row: what a client sends chooses
 // among these texts and is an argument in them, and never becomes one.
 type searchable struct {
-	columns   map[string]string   // single values
-	listed    map[string]string   // conditions for "one of many values equals", with organisation and value to fill in
-	relations map[string]relation // lists that are tables
+	columns   map[string]string     // single values
+	listed    map[string]string     // conditions for "one of many values equals", with organisation and value to fill in
+	relations map[string][]relation // lists that are tables, the cheapest way first
 }
 
-// relation is an attribute of many values, each of which is a row.
+// relation is a way to find what holds for one value of an attribute that has many, each of which is a row.
 type relation struct {
-	from    string            // the tables; the first is called m
-	own     string            // the column that names the resource
-	columns map[string]string // the sub-attributes
+	one     string            // a condition, with the organisation and what is to hold for a row to fill in
+	columns map[string]string // the sub-attributes that it knows of
 }
 
 // place is where attributes have values: a resource, or one element of an attribute. What it renders may be NULL
@@ -133,11 +133,31 @@ func (r resource) required(b scim.Bound) (term scim.Term, ok bool) {
 
 // each holds if f does for one element of the target's attribute.
 func (r resource) each(target schema.Target, f scim.Bound) Expression {
-	if related, ok := r.relations[schema.Target{Extension: target.Extension, Attribute: target.Attribute}.Path()]; ok {
-		return bun.SafeQuery("EXISTS (SELECT 1 FROM ? WHERE m.organisation_id = ? AND ? = r.id AND ?)",
-			bun.SafeQuery(related.from), r.org, bun.SafeQuery(related.own), condition(f, member{related, r.json}))
+	ways := r.relations[schema.Target{Extension: target.Extension, Attribute: target.Attribute}.Path()]
+	for i, way := range ways {
+		if way.knows(f) || i == len(ways)-1 {
+			return bun.SafeQuery(way.one, r.org, condition(f, member{way, r.json}))
+		}
 	}
 	return r.inDocument(target, f)
+}
+
+// knows reports whether all that f asks for is among r's columns.
+func (r relation) knows(f scim.Bound) bool {
+	unknown := func(f scim.Bound) bool { return !r.knows(f) }
+	switch f := f.(type) {
+	case scim.Term:
+		return f.Target.Sub != nil && r.columns[f.Target.Sub.Name] != ""
+	case scim.Has:
+		return f.Target.Sub == nil || r.columns[f.Target.Sub.Name] != ""
+	case scim.All:
+		return !slices.ContainsFunc(f, unknown)
+	case scim.Any:
+		return !slices.ContainsFunc(f, unknown)
+	case scim.Negation:
+		return r.knows(f.Filter)
+	}
+	return true
 }
 
 // indexed reports whether indexes find what b holds for, so that nothing need be looked at in vain.

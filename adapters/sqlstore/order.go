@@ -106,25 +106,29 @@ func (s sorting) order(q *bun.SelectQuery) *bun.SelectQuery {
 	return q.OrderExpr(byID)
 }
 
-// after holds for what comes behind p.
-func (s sorting) after(p scim.Position) Expression {
-	behind := "? > ?"
+// behind gives conditions for what comes behind p: all that the first holds for is before what the next does. Each is one
+// stretch of an index, which is why they are not joined by OR.
+func (s sorting) behind(p scim.Position) []Expression {
+	sign := ">"
 	if s.Descending {
-		behind = "? < ?"
+		sign = "<"
 	}
-	id := bun.SafeQuery(behind, bun.SafeQuery("r.id"), p.ID)
-	switch {
-	case s.ByID():
-		return id
-	case p.Key == nil && s.Descending:
-		return bun.SafeQuery("(? IS NOT NULL OR ?)", s.key, id)
-	case p.Key == nil:
-		return bun.SafeQuery("(? IS NULL AND ?)", s.key, id)
+	beyond := func(key Expression, value any) Expression { return bun.SafeQuery("? "+sign+" ?", key, value) }
+	id := beyond(bun.SafeQuery("r.id"), p.ID)
+	if s.ByID() {
+		return []Expression{id}
+	}
+	absent := bun.SafeQuery("? IS NULL", s.key)
+	if p.Key == nil {
+		if others := bun.SafeQuery("? IS NOT NULL", s.key); s.Descending {
+			return []Expression{bun.SafeQuery("? AND ?", absent, id), others}
+		}
+		return []Expression{bun.SafeQuery("? AND ?", absent, id)}
 	}
 	literal := s.literal(p.Key)
-	found := bun.SafeQuery("? OR ? = ? AND ?", bun.SafeQuery(behind, s.key, literal), s.key, literal, id)
+	stretch := bun.SafeQuery("? "+sign+"= ? AND (? OR ?)", s.key, literal, beyond(s.key, literal), id)
 	if s.Descending {
-		return bun.SafeQuery("(?)", found)
+		return []Expression{stretch}
 	}
-	return bun.SafeQuery("(? OR ? IS NULL)", found, s.key)
+	return []Expression{stretch, absent}
 }

@@ -31,6 +31,9 @@ type organisationRow struct {
 	Schemas          int
 	TimeZone         string
 	SecondStep       bool
+	PausedAt         *int64
+	PausedBy         string
+	PauseReason      string
 }
 
 // registry finds organisations.
@@ -59,16 +62,19 @@ func (o organisations) Get(ctx context.Context) (*organisation.Organisation, err
 		RateLimit, Schemas          int
 		TimeZone                    string
 		SecondStep                  bool
+		PausedAt                    *int64
+		PausedBy, PauseReason       string
 	}
 	q := o.NewSelect().TableExpr("organisations AS o").Join("JOIN registry AS g ON g.organisation_id = o.organisation_id").
-		ColumnExpr("g.slug, g.status, o.name, o.owner, o.token_life_seconds, o.rate_limit, o.schemas, o.time_zone, o.second_step, g.created_at").Where("o.organisation_id = ?", o.org)
+		ColumnExpr("g.slug, g.status, o.name, o.owner, o.token_life_seconds, o.rate_limit, o.schemas, o.time_zone, o.second_step, o.paused_at, o.paused_by, o.pause_reason, g.created_at").Where("o.organisation_id = ?", o.org)
 	if err := o.locked(q).Scan(ctx, &found); err != nil {
 		return nil, noOrganisation(err)
 	}
 	return organisation.Restore(organisation.Snapshot{
 		ID: o.org, Slug: found.Slug, Name: found.Name, Owner: found.Owner, Status: organisation.Status(found.Status),
 		TokenLife: time.Duration(found.TokenLifeSeconds) * time.Second, RateLimit: organisation.RateLimit(found.RateLimit), Schemas: found.Schemas,
-		TimeZone: found.TimeZone, SecondStep: found.SecondStep, Created: fromMicros(found.CreatedAt),
+		TimeZone: found.TimeZone, SecondStep: found.SecondStep,
+		Pause: organisation.Pause{Since: fromMicrosOrNull(found.PausedAt), By: found.PausedBy, Reason: found.PauseReason}, Created: fromMicros(found.CreatedAt),
 	}), nil
 }
 
@@ -95,7 +101,7 @@ func (o organisations) Save(ctx context.Context, saved *organisation.Organisatio
 	if _, err := o.NewUpdate().Model(&r).Column("status").Where("organisation_id = ?", o.org).Exec(ctx); err != nil {
 		return err
 	}
-	result, err := o.NewUpdate().Model(&row).Column("name", "owner", "token_life_seconds", "rate_limit", "schemas", "time_zone", "second_step").Where("organisation_id = ?", o.org).Exec(ctx)
+	result, err := o.NewUpdate().Model(&row).Column("name", "owner", "token_life_seconds", "rate_limit", "schemas", "time_zone", "second_step", "paused_at", "paused_by", "pause_reason").Where("organisation_id = ?", o.org).Exec(ctx)
 	if err != nil {
 		return err
 	}
@@ -117,6 +123,7 @@ func (o organisations) rows(org *organisation.Organisation) (registryRow, organi
 		organisationRow{
 			OrganisationID: string(s.ID), Name: s.Name, Owner: s.Owner,
 			TokenLifeSeconds: int64(s.TokenLife / time.Second), RateLimit: int(s.RateLimit), Schemas: s.Schemas, TimeZone: s.TimeZone, SecondStep: s.SecondStep,
+			PausedAt: microsOrNull(s.Pause.Since), PausedBy: s.Pause.By, PauseReason: s.Pause.Reason,
 		}, nil
 }
 

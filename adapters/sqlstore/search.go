@@ -35,7 +35,7 @@ func (r resources[R]) Search(ctx context.Context, q ports.Query) (ports.Page, er
 	defer cancel()
 	page, err := r.matching(bounded, q, where, sorted)
 	if err != nil && ctx.Err() == nil && errors.Is(bounded.Err(), context.DeadlineExceeded) {
-		return ports.Page{}, fault.New(fault.TooMany, "the search takes too long, as no index helps it; ask for one %s or externalId, or combine the filter with one", r.attribute)
+		return ports.Page{}, fault.New(fault.TooMany, "the search takes too long, as no index helps its filter or its sortBy; filter by %s eq or externalId eq, alone or with and, and leave sortBy out", r.attribute)
 	}
 	return page, err
 }
@@ -53,12 +53,17 @@ func (r resources[R]) everything(ctx context.Context, q ports.Query) (page ports
 	if shifts >= 0 {
 		skipped, last = r.store.positions.before(list, q.Offset)
 	}
-	rows := r.page().OrderExpr("r.id").Where("r.id > ?", last).Limit(int64(q.Limit)).Offset(int64(q.Offset - skipped))
 	size := min(q.Limit, page.Total-q.Offset)
-	behind := page.Total - q.Offset - size
-	backwards := behind < q.Offset-skipped // the way from the end is the shorter one
+	rows, ids := r.page().OrderExpr("r.id").Where("r.id > ?", last).Limit(int64(q.Limit)), r.from().OrderExpr("r.id").Where("r.id > ?", last)
+	edge, passed, behind := "r.id >= (?)", q.Offset-skipped, page.Total-q.Offset-size
+	backwards := behind < passed // the way from the end is the shorter one
 	if backwards {
-		rows = r.page().OrderExpr("r.id DESC").Limit(int64(size)).Offset(int64(behind))
+		rows, ids = r.page().OrderExpr("r.id DESC").Limit(int64(size)), r.from().OrderExpr("r.id DESC")
+		edge, passed = "r.id <= (?)", behind
+	}
+	if passed > 0 {
+		// What is passed over is passed over in the index, and no row of it is read.
+		rows = rows.Where(edge, ids.ColumnExpr("r.id").Limit(1).Offset(int64(passed)))
 	}
 	var found []shown
 	if err := rows.Scan(ctx, &found); err != nil {
@@ -81,13 +86,22 @@ func (r resources[R]) matching(ctx context.Context, q ports.Query, where resourc
 		matching = condition(q.Filter, where)
 	}
 	if q.Limit > 0 {
-		var found []shown
-		rows := sorted.order(r.page()).Where("?", matching).Limit(int64(q.Limit)).Offset(int64(q.Offset))
+		stretches := []Expression{always}
 		if q.After != nil {
-			rows = rows.Where("?", sorted.after(*q.After))
+			stretches = sorted.behind(*q.After)
 		}
-		if err := rows.Scan(ctx, &found); err != nil {
-			return ports.Page{}, err
+		var found []shown
+		for _, stretch := range stretches {
+			if len(found) == q.Limit {
+				break
+			}
+			var some []shown
+			err := sorted.order(r.page()).Where("?", matching).Where("?", stretch).
+				Limit(int64(q.Limit-len(found))).Offset(int64(q.Offset)).Scan(ctx, &some)
+			if err != nil {
+				return ports.Page{}, err
+			}
+			found = append(found, some...)
 		}
 		page.Documents = documents(found)
 		if n := len(found); q.After == nil && n < q.Limit && (n > 0 || q.Offset == 0) {

@@ -24,8 +24,9 @@ type tokenRow struct {
 	Scopes         string
 	IssuedAt       int64
 	ExpiresAt      int64
-	RateLimit      int `bun:",scanonly"`
-	Schemas        int `bun:",scanonly"`
+	RateLimit      int  `bun:",scanonly"`
+	Schemas        int  `bun:",scanonly"`
+	Paused         bool `bun:",scanonly"`
 }
 
 // tokens keeps access tokens.
@@ -48,9 +49,9 @@ func (t *tokens) Put(ctx context.Context, d credential.Digest, token credential.
 		if ended {
 			return fault.New(fault.Unauthorised, "all tokens of this client were ended")
 		}
-		if token.RateLimit != organisation.DefaultRateLimit || token.Schemas != 0 {
-			_, err := tx.NewRaw("INSERT INTO token_limits (organisation_id, rate_limit, schemas) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-				token.Organisation, int(token.RateLimit), token.Schemas).Exec(ctx)
+		if token.RateLimit != organisation.DefaultRateLimit || token.Schemas != 0 || token.Paused {
+			_, err := tx.NewRaw("INSERT INTO token_limits (organisation_id, rate_limit, schemas, paused) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+				token.Organisation, int(token.RateLimit), token.Schemas, token.Paused).Exec(ctx)
 			if err != nil {
 				return err
 			}
@@ -85,7 +86,7 @@ func (t *tokens) due(org organisation.ID) bool {
 func (t *tokens) Get(ctx context.Context, d credential.Digest, now time.Time) (credential.Token, error) {
 	var found tokenRow
 	err := t.store.database.Direct().NewSelect().Model(&found).ColumnExpr("token_row.*").
-		ColumnExpr("coalesce(l.rate_limit, 0) AS rate_limit, coalesce(l.schemas, 0) AS schemas").
+		ColumnExpr("coalesce(l.rate_limit, 0) AS rate_limit, coalesce(l.schemas, 0) AS schemas, coalesce(l.paused, 0) AS paused").
 		Join("LEFT JOIN token_limits AS l ON l.organisation_id = token_row.organisation_id").
 		Where("digest = ?", key(d)).Where("expires_at > ?", micros(now)).
 		Where("NOT EXISTS (SELECT 1 FROM token_blocks AS b WHERE b.organisation_id = token_row.organisation_id)").Scan(ctx)
@@ -98,7 +99,7 @@ func (t *tokens) Get(ctx context.Context, d credential.Digest, now time.Time) (c
 	return credential.Token{
 		Organisation: organisation.ID(found.OrganisationID), ClientID: found.ClientID, KeyID: found.KeyID,
 		Scopes: readScopes(found.Scopes), Issued: fromMicros(found.IssuedAt), Expires: fromMicros(found.ExpiresAt),
-		RateLimit: organisation.RateLimit(found.RateLimit), Schemas: found.Schemas,
+		RateLimit: organisation.RateLimit(found.RateLimit), Schemas: found.Schemas, Paused: found.Paused,
 	}, nil
 }
 
@@ -168,6 +169,14 @@ func (t *tokens) SetSchemas(ctx context.Context, org organisation.ID, changes in
 	return t.store.write(ctx, org, func(ctx context.Context, tx bun.IDB) error {
 		_, err := tx.NewRaw("INSERT INTO token_limits (organisation_id, rate_limit, schemas) VALUES (?, 0, ?) "+
 			"ON CONFLICT DO UPDATE SET schemas = excluded.schemas", org, changes).Exec(ctx)
+		return err
+	})
+}
+
+func (t *tokens) SetPaused(ctx context.Context, org organisation.ID, paused bool) error {
+	return t.store.write(ctx, org, func(ctx context.Context, tx bun.IDB) error {
+		_, err := tx.NewRaw("INSERT INTO token_limits (organisation_id, rate_limit, paused) VALUES (?, 0, ?) "+
+			"ON CONFLICT DO UPDATE SET paused = excluded.paused", org, paused).Exec(ctx)
 		return err
 	})
 }

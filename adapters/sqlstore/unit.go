@@ -50,6 +50,7 @@ func (u *unit) Activity() ports.Activity { return journal{u} }
 
 func (u *unit) Extensions() ports.Extensions { return extensions{u} }
 func (u *unit) Outbox() ports.Outbox         { return outbox{u} }
+func (u *unit) Traffic() ports.Traffic       { return exchanges{u} }
 func (u *unit) Staff() ports.Staff           { return staff{u} }
 func (u *unit) Sessions() ports.Sessions     { return sessions{u} }
 func (u *unit) Links() ports.Links           { return links{u} }

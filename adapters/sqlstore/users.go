@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/uptrace/bun"
@@ -16,6 +17,13 @@ type userRow struct {
 	UserNameFold string
 }
 
+// inGroups is who is in groups, called g, of which something holds, or in groups that are in these. UNION comes to an end
+// where groups are members of each other. It goes down from the groups, which are fewer than the users; but whether
+// somebody is in a group directly or not is only to be seen from below.
+const inGroups = "r.id IN (SELECT m.user_id FROM memberships AS m WHERE m.organisation_id = ?0 AND m.group_id IN (" +
+	"WITH RECURSIVE inside (id) AS (SELECT g.id FROM groups AS g WHERE g.organisation_id = ?0 AND %s " +
+	"UNION SELECT n.member_id FROM inside AS i JOIN nestings AS n ON n.organisation_id = ?0 AND n.group_id = i.id) SELECT id FROM inside))"
+
 var users = kind[*directory.User]{
 	table: "users", taken: "user_name_fold", attribute: "userName",
 	searchable: searchable{
@@ -24,12 +32,23 @@ var users = kind[*directory.User]{
 		},
 		listed: map[string]string{
 			"emails.value": "r.id IN (SELECT e.user_id FROM user_emails AS e WHERE e.organisation_id = ? AND e.value_fold = ?)",
-			"groups.value": "r.id IN (SELECT m.user_id FROM memberships AS m WHERE m.organisation_id = ? AND m.group_id = ?)",
+			"groups.value": fmt.Sprintf(inGroups, "g.id = ?1"),
 		},
-		relations: map[string]relation{"groups": {
-			from:    "memberships AS m JOIN groups AS o ON o.organisation_id = m.organisation_id AND o.id = m.group_id",
-			own:     "m.user_id",
-			columns: map[string]string{"value": "m.group_id", "display": "nullif(o.display_name_fold, '')", "type": "CAST('direct' AS TEXT)"},
+		relations: map[string][]relation{"groups": {
+			{
+				one:     fmt.Sprintf(inGroups, "?1"),
+				columns: map[string]string{"value": "g.id", "display": "nullif(g.display_name_fold, '')"},
+			},
+			{
+				one: "EXISTS (SELECT 1 FROM (WITH RECURSIVE held (group_id, indirect) AS (" +
+					"SELECT d.group_id, 0 FROM memberships AS d WHERE d.organisation_id = ?0 AND d.user_id = r.id " +
+					"UNION SELECT n.group_id, 1 FROM held AS h JOIN nestings AS n ON n.organisation_id = ?0 AND n.member_id = h.group_id) " +
+					"SELECT g.id, nullif(g.display_name_fold, '') AS display, " +
+					"CASE min(h.indirect) WHEN 0 THEN 'direct' ELSE 'indirect' END AS type " +
+					"FROM held AS h JOIN groups AS g ON g.organisation_id = ?0 AND g.id = h.group_id " +
+					"GROUP BY g.id, g.display_name_fold) AS m WHERE ?1)",
+				columns: map[string]string{"value": "m.id", "display": "m.display", "type": "m.type"},
+			},
 		}},
 	},
 	restore: directory.RestoreUser,

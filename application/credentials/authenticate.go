@@ -23,6 +23,7 @@ type Client struct {
 	TokenLife    time.Duration
 	RateLimit    organisation.RateLimit
 	Schemas      int       // as organisation.Schemas
+	Paused       bool      // as organisation.Paused
 	At           time.Time // when it was asked
 }
 
@@ -30,7 +31,7 @@ type Client struct {
 func (c Client) Token() credential.Token {
 	return credential.Token{
 		Organisation: c.Organisation, ClientID: c.ClientID, KeyID: c.KeyID,
-		Issued: c.At, Expires: c.At.Add(c.TokenLife), RateLimit: c.RateLimit, Schemas: c.Schemas,
+		Issued: c.At, Expires: c.At.Add(c.TokenLife), RateLimit: c.RateLimit, Schemas: c.Schemas, Paused: c.Paused,
 	}
 }
 
@@ -91,7 +92,7 @@ func (s *Service) Authenticate(ctx context.Context, from netip.Addr, clientID, s
 		if !o.Active() {
 			return refuse(WasSuspended)
 		}
-		who = Client{org, clientID, shown.KeyID, c.Snapshot().Scopes, o.TokenLife(), o.RateLimit(), o.Schemas(), now}
+		who = Client{org, clientID, shown.KeyID, c.Snapshot().Scopes, o.TokenLife(), o.RateLimit(), o.Schemas(), o.Paused(), now}
 		use = s.useOf(shown, now)
 		return nil
 	})

@@ -17,6 +17,8 @@ type Principal struct {
 	Scopes       []credential.Scope
 	Share        ports.Decision // what is left of the organisation's requests
 	Schemas      int            // as organisation.Schemas
+	Paused       bool           // as organisation.Paused
+	KeyID        string         // of the secret that its token was fetched with
 }
 
 // What a request takes of its organisation's share: a write costs more than a read. Entra's 25 requests a second
@@ -48,7 +50,7 @@ func (s *Service) Authorise(ctx context.Context, token string, need credential.S
 	case !t.Allows(need):
 		return Principal{}, fault.New(fault.Forbidden, "the access token lacks the scope %s; ask the token endpoint for it, or for no scope at all, which gives all", need)
 	}
-	who := Principal{t.Organisation, t.ClientID, t.Scopes, share, t.Schemas}
+	who := Principal{t.Organisation, t.ClientID, t.Scopes, share, t.Schemas, t.Paused, t.KeyID}
 	if !share.Allowed {
 		return who, fault.New(fault.Limited, "your organisation sends more requests than its share; send this one again after the seconds in Retry-After")
 	}

@@ -423,7 +423,7 @@ func TestATokenSpeaksForItsOrganisationWithinItsScopes(t *testing.T) {
 
 	p, err := h.Authorise(t.Context(), text, credential.Read)
 	require.NoError(t, err)
-	assert.Equal(t, credentials.Principal{Organisation: acme, ClientID: made.ClientID, Scopes: token.Scopes, Share: p.Share}, p)
+	assert.Equal(t, credentials.Principal{Organisation: acme, ClientID: made.ClientID, KeyID: token.KeyID, Scopes: token.Scopes, Share: p.Share}, p)
 	assert.True(t, p.Share.Allowed)
 	_, err = h.Authorise(t.Context(), text, credential.Write)
 	require.ErrorIs(t, err, fault.Forbidden)

@@ -233,6 +233,8 @@ func (m *memory) Forget(context.Context, organisation.ID) error  { return nil }
 
 func (m *memory) SetSchemas(context.Context, organisation.ID, int) error { return nil }
 
+func (m *memory) SetPaused(context.Context, organisation.ID, bool) error { return nil }
+
 func (m *memory) SetRateLimit(context.Context, organisation.ID, organisation.RateLimit) error {
 	return nil
 }

@@ -13,7 +13,7 @@ import (
 func (s *Service) CreateUser(ctx context.Context, who Caller, input *tree.Object) (written Written, err error) {
 	ctx, end := span(ctx, "CreateUser")
 	defer end(&err)
-	return create(ctx, s, s.users, who, input, nil)
+	return create(ctx, s, s.users, who, input, named{})
 }
 
 // CreateGroup makes a group with the members that input names. Faults: Invalid, Conflict at "displayName".
@@ -27,21 +27,21 @@ func (s *Service) CreateGroup(ctx context.Context, who Caller, input *tree.Objec
 	return create(ctx, s, s.groups, who, input, members)
 }
 
-func create[R resource](ctx context.Context, s *Service, c collection[R], who Caller, input *tree.Object, members []directory.ID) (written Written, err error) {
+func create[R resource](ctx context.Context, s *Service, c collection[R], who Caller, input *tree.Object, members named) (written Written, err error) {
 	r, ignored, err := c.make(c.definition, directory.ID(s.newID()), input, s.now())
 	if err != nil {
 		return Written{}, err
 	}
 	changes := activity.Diff(nil, r.Attributes())
-	if len(members) > 0 {
-		changes = append(changes, activity.Change{Path: "members", To: list(members)})
+	if len(members.ids) > 0 {
+		changes = append(changes, activity.Change{Path: "members", To: list(members.ids)})
 	}
 	err = s.store.Within(ctx, who.Organisation, func(ctx context.Context, tx ports.Tx) error {
 		if err := c.in(tx).Add(ctx, r); err != nil {
 			return err
 		}
-		if len(members) > 0 {
-			if _, err := tx.Members().Add(ctx, r.ID(), members); err != nil {
+		if len(members.ids) > 0 {
+			if _, err := s.join(ctx, tx, r.ID(), members); err != nil {
 				return err
 			}
 		}

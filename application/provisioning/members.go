@@ -47,37 +47,82 @@ func list(ids []directory.ID) tree.Value {
 	return values
 }
 
-// membersOf reads the ids in the members of a group that a client sent.
-func membersOf(t *schema.ResourceType, input *tree.Object) ([]directory.ID, error) {
+// named is members as a client named them, each id once and in order.
+type named struct {
+	ids           []directory.ID
+	users, groups []directory.ID // those that it says are such
+}
+
+// membersOf reads the members of a group that a client sent.
+func membersOf(t *schema.ResourceType, input *tree.Object) (named, error) {
 	if input.Get("members") == nil {
-		return nil, nil
+		return named{}, nil
 	}
 	clean, _, err := t.Core.Attribute("members").CheckValue("members", input.Get("members"))
 	if err != nil {
-		return nil, err
+		return named{}, err
 	}
 	elements, _ := clean.(tree.List)
-	refs := make([]patch.MemberRef, 0, len(elements))
-	for _, e := range elements {
+	refs := make([]patch.MemberRef, len(elements))
+	for i, e := range elements {
 		member, _ := e.(*tree.Object)
-		value, _ := member.Get("value").(string)
-		refs = append(refs, patch.MemberRef{Value: value})
+		refs[i].Value, _ = member.Get("value").(string)
+		refs[i].Type, _ = member.Get("type").(string)
 	}
-	return memberIDs(refs)
+	return nameAll(refs)
 }
 
-// memberIDs gives the ids that refs name, each once.
-func memberIDs(refs []patch.MemberRef) ([]directory.ID, error) {
-	ids := make([]directory.ID, 0, len(refs))
+func nameAll(refs []patch.MemberRef) (all named, err error) {
 	for _, ref := range refs {
 		id, err := directory.ParseID(ref.Value)
 		if err != nil {
-			return nil, fault.New(fault.Invalid, "%q is no id of a user or group here; provision it before making it a member", ref.Value).At("members.value")
+			return all, fault.New(fault.Invalid, "%q is no id of a user or group here; provision it before making it a member", ref.Value).At("members.value")
 		}
-		ids = append(ids, id)
+		all.ids = append(all.ids, id)
+		switch {
+		case tree.SameName(ref.Type, directory.IsUser):
+			all.users = append(all.users, id)
+		case tree.SameName(ref.Type, directory.IsGroup):
+			all.groups = append(all.groups, id)
+		}
 	}
-	slices.Sort(ids)
-	return slices.Compact(ids), nil
+	slices.Sort(all.ids)
+	all.ids = slices.Compact(all.ids)
+	return all, nil
+}
+
+// join adds members to a group, and gives those that were none. Each must be what the client says that it is.
+func (s *Service) join(ctx context.Context, tx ports.Tx, group directory.ID, all named) (joined []directory.ID, err error) {
+	if joined, err = tx.Members().Add(ctx, group, all.ids); err != nil {
+		return nil, err
+	}
+	if err := noneIn(ctx, tx.Groups().Search, s.groups.definition, all.users); err != nil {
+		return nil, err
+	}
+	return joined, noneIn(ctx, tx.Users().Search, s.users.definition, all.groups)
+}
+
+// noneIn holds that no resource of type t has one of ids. A hundred are asked for at once, since a database bounds how
+// long a statement may be.
+func noneIn(ctx context.Context, search func(context.Context, ports.Query) (ports.Page, error), t *schema.ResourceType, ids []directory.ID) error {
+	for some := range slices.Chunk(ids, 100) {
+		var anyOf scim.Or
+		for _, id := range some {
+			anyOf = append(anyOf, scim.Compare{Path: scim.Path{Name: "id"}, Op: scim.Equal, Value: string(id)})
+		}
+		bound, err := scim.Bind(anyOf, t, nil)
+		if err != nil {
+			return err
+		}
+		found, err := search(ctx, ports.Query{Filter: bound, Limit: 1})
+		if err != nil {
+			return err
+		}
+		if len(found.Documents) > 0 {
+			return fault.New(fault.Invalid, "says what %s is not: it is a %s", found.Documents[0].ID, t.Name).At("members.type")
+		}
+	}
+	return nil
 }
 
 // known drops what is no id at all: nobody of that name can be taken out.
@@ -91,11 +136,11 @@ func known(refs []patch.MemberRef) []directory.ID {
 	return ids
 }
 
-// setMembers makes wanted, which is sorted, all the members that group has.
-func setMembers(ctx context.Context, tx ports.Tx, group directory.ID, wanted []directory.ID) (changed memberChange, err error) {
+// setMembers makes wanted all the members that group has.
+func (s *Service) setMembers(ctx context.Context, tx ports.Tx, group directory.ID, wanted named) (changed memberChange, err error) {
 	var gone []directory.ID
 	err = tx.Members().All(ctx, group, func(m directory.Member) error {
-		if _, stays := slices.BinarySearch(wanted, m.ID); !stays {
+		if _, stays := slices.BinarySearch(wanted.ids, m.ID); !stays {
 			gone = append(gone, m.ID)
 		}
 		return nil
@@ -106,7 +151,7 @@ func setMembers(ctx context.Context, tx ports.Tx, group directory.ID, wanted []d
 	if err := changed.leave(tx.Members().Remove(ctx, group, gone)); err != nil {
 		return changed, err
 	}
-	err = changed.join(tx.Members().Add(ctx, group, wanted))
+	err = changed.join(s.join(ctx, tx, group, wanted))
 	return changed, err
 }
 
@@ -133,14 +178,14 @@ func (s *Service) changeMembersOnce(ctx context.Context, tx ports.Tx, group dire
 	case c.Op == patch.Remove:
 		return changed.leave(tx.Members().Remove(ctx, group, known(c.Members)))
 	}
-	ids, err := memberIDs(c.Members)
+	all, err := nameAll(c.Members)
 	if err != nil {
 		return err
 	}
 	if c.Op == patch.Add {
-		return changed.join(tx.Members().Add(ctx, group, ids))
+		return changed.join(s.join(ctx, tx, group, all))
 	}
-	replaced, err := setMembers(ctx, tx, group, ids)
+	replaced, err := s.setMembers(ctx, tx, group, all)
 	changed.joined = append(changed.joined, replaced.joined...)
 	changed.left = append(changed.left, replaced.left...)
 	return err

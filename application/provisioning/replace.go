@@ -31,7 +31,7 @@ func (s *Service) ReplaceGroup(ctx context.Context, who Caller, id directory.ID,
 		if err != nil {
 			return memberChange{}, nil, err
 		}
-		changed, err := setMembers(ctx, tx, id, wanted)
+		changed, err := s.setMembers(ctx, tx, id, wanted)
 		if changed.any() {
 			g.MembersChanged(s.now())
 		}

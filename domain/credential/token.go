@@ -24,6 +24,7 @@ type Token struct {
 	Expires      time.Time
 	RateLimit    organisation.RateLimit // of the organisation, at the time of reading
 	Schemas      int                    // as organisation.Schemas, at the time of reading
+	Paused       bool                   // the organisation's provisioning rests, at the time of reading
 }
 
 // Allows reports whether t has the scope. Scopes are compared whole: none includes another.

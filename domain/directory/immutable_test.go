@@ -16,7 +16,8 @@ func badges(t *testing.T) *schema.ResourceType {
 	s, err := schema.ReadSchema(object(t, `{"id":"urn:example:badge","name":"Badge","attributes":[
 		{"name":"code","mutability":"immutable"},
 		{"name":"colour"},
-		{"name":"first","type":"complex","subAttributes":[{"name":"at","mutability":"immutable"},{"name":"note"}]}]}`))
+		{"name":"first","type":"complex","subAttributes":[{"name":"at","mutability":"immutable"},{"name":"note"}]},
+		{"name":"keys","type":"complex","multiValued":true,"subAttributes":[{"name":"value"},{"name":"door","mutability":"immutable"},{"name":"note"}]}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,5 +73,38 @@ func TestWhatIsImmutableMayBeGivenAValueLater(t *testing.T) {
 	}
 	if got := u.Attributes().Get("urn:example:badge"); !tree.Equal(got, object(t, `{"code":"A7"}`)) {
 		t.Errorf("%s", tree.Append(nil, got))
+	}
+}
+
+// TestAReplacementKeepsWhatIsImmutableInValuesOfMany holds RFC 7644 §3.5.1 for elements, which are told apart by their
+// "value".
+func TestAReplacementKeepsWhatIsImmutableInValuesOfMany(t *testing.T) {
+	t.Parallel()
+	kind := badges(t)
+	const before = `[{"value":"k1","door":"north","note":"n"},{"value":"k2","door":"south"},{"value":"k3"}]`
+	for keys, want := range map[string]string{
+		`[{"value":"K1","door":"NORTH","note":"m"},{"value":"k2","door":"south"}]`: `[{"value":"K1","door":"NORTH","note":"m"},{"value":"k2","door":"south"}]`,
+		`[{"value":"k2","note":"m"}]`:                                   `[{"value":"k2","note":"m","door":"south"}]`,
+		`[{"value":"k3","door":"west"},{"value":"k4","door":"east"}]`:   `[{"value":"k3","door":"west"},{"value":"k4","door":"east"}]`,
+		`[{"door":"west"},{"note":"k2"}]`:                               `[{"door":"west"},{"note":"k2"}]`,
+		`[{"value":"k1","door":"south"}]`:                               "urn:example:badge:keys.door",
+		`[{"value":"k2","door":"south"},{"value":"k1","door":"south"}]`: "urn:example:badge:keys.door",
+	} {
+		u, _, err := directory.NewUser(kind, someID, object(t, `{"userName":"mia","urn:example:badge":{"keys":`+before+`}}`), monday)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = u.Replace(kind, object(t, `{"userName":"mia","urn:example:badge":{"keys":`+keys+`}}`), monday)
+		if want[0] != '[' {
+			if f := fault.Of(err); !errors.Is(err, fault.Mutability) || f.Path != want {
+				t.Errorf("%s: %v", keys, err)
+			}
+			want = before
+		} else if err != nil {
+			t.Errorf("%s: %v", keys, err)
+		}
+		if got := u.Attributes().Get("urn:example:badge"); !tree.Equal(got, object(t, `{"keys":`+want+`}`)) {
+			t.Errorf("%s: %s", keys, tree.Append(nil, got))
+		}
 	}
 }

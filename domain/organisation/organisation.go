@@ -63,6 +63,7 @@ type Organisation struct {
 	schemas   int // how often its schemas have changed
 	zone      string
 	second    bool
+	pause     Pause
 	created   time.Time
 }
 
@@ -76,6 +77,7 @@ type Snapshot struct {
 	Schemas           int
 	TimeZone          string // an IANA name: the portal shows times in it
 	SecondStep        bool   // everybody who signs in to the portal must show one
+	Pause             Pause
 	Created           time.Time
 }
 
@@ -129,12 +131,12 @@ func isControl(r rune) bool {
 
 // Restore makes the organisation that s was taken of.
 func Restore(s Snapshot) *Organisation {
-	return &Organisation{s.ID, s.Slug, s.Name, s.Owner, s.Status, s.TokenLife, s.RateLimit, s.Schemas, s.TimeZone, s.SecondStep, s.Created}
+	return &Organisation{s.ID, s.Slug, s.Name, s.Owner, s.Status, s.TokenLife, s.RateLimit, s.Schemas, s.TimeZone, s.SecondStep, s.Pause, s.Created}
 }
 
 // Snapshot gives o's fields.
 func (o *Organisation) Snapshot() Snapshot {
-	return Snapshot{o.id, o.slug, o.name, o.owner, o.status, o.tokenLife, o.rateLimit, o.schemas, o.zone, o.second, o.created}
+	return Snapshot{o.id, o.slug, o.name, o.owner, o.status, o.tokenLife, o.rateLimit, o.schemas, o.zone, o.second, o.pause, o.created}
 }
 
 // ID gives o's identifier.
@@ -163,6 +165,31 @@ func (o *Organisation) Schemas() int { return o.schemas }
 
 // SchemasChanged counts one more.
 func (o *Organisation) SchemasChanged() { o.schemas++ }
+
+// Pause is why provisioning rests. The zero one is none.
+type Pause struct {
+	Since  time.Time
+	By     string // id of the member who wished it
+	Reason string
+}
+
+// Rest stops provisioning until Go on is said: requests are answered that they may come again. Faults: Invalid at "reason".
+func (o *Organisation) Rest(by, reason string, now time.Time) error {
+	reason = strings.TrimSpace(reason)
+	if n := utf8.RuneCountInString(reason); n < 1 || n > 200 || strings.ContainsFunc(reason, isControl) {
+		return fault.New(fault.Invalid, "say why, on one line of up to 200 characters").At("reason")
+	}
+	if !o.Paused() {
+		o.pause = Pause{now, by, reason}
+	}
+	return nil
+}
+
+// GoOn takes Rest back.
+func (o *Organisation) GoOn() { o.pause = Pause{} }
+
+// Paused reports whether provisioning rests.
+func (o *Organisation) Paused() bool { return !o.pause.Since.IsZero() }
 
 // Suspend stops all service to o; its data stay. Twice is as once.
 func (o *Organisation) Suspend() { o.status = Suspended }

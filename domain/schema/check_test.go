@@ -44,10 +44,14 @@ func badge() *schema.ResourceType {
 	pin.Mutability, pin.Returned = schema.WriteOnly, schema.Never
 	issuer := attribute("issuer", schema.String)
 	issuer.Required, issuer.Mutability = true, schema.ReadOnly
+	door := attribute("door", schema.String)
+	door.Required = true
+	locks := attribute("locks", schema.Complex)
+	locks.MultiValued, locks.SubAttributes = true, []schema.Attribute{door, issuer}
 	t.Extensions = append(t.Extensions, &schema.Schema{ID: "urn:example:badge:1.0", Name: "Badge", Attributes: []schema.Attribute{
 		attribute("level", schema.Integer), attribute("height", schema.Decimal), attribute("since", schema.DateTime),
 		attribute("key", schema.Binary), attribute("page", schema.Reference), attribute("lost", schema.Boolean), times, code, pin, issuer,
-		attribute("department", schema.String),
+		attribute("department", schema.String), locks,
 	}})
 	return t
 }
@@ -60,7 +64,18 @@ func TestCheckKeepsWhatWasSent(t *testing.T) {
 			`{"TITLE":" Engineer ","username":"Mia@Example.com","PhoneNumbers":[{"TYPE":"mobile","VALUE":"0400 000 000"}]}`,
 			`{"title":" Engineer ","userName":"Mia@Example.com","phoneNumbers":[{"type":"mobile","value":"0400 000 000"}]}`, ``,
 		},
-		{"an empty string is a value", `{"title":""}`, `{"title":""}`, ``},
+		{"an empty string is a value of a text", `{"title":""}`, `{"title":""}`, ``},
+		{"and means absent where no text can be", `{"active":"","name":"","emails":[{"value":"a","primary":""}],"urn:example:badge:1.0":{"level":"","since":"","shifts":[""]}}`, `{"emails":[{"value":"a"}]}`, ``},
+		{
+			"one value of one type that stands twice is one",
+			`{"emails":[{"type":"work","value":"a@b","primary":true},{"value":"a@b"},{"type":"WORK","value":"A@b","display":"A"},{"value":"A@B"}]}`,
+			`{"emails":[{"type":"WORK","value":"A@b","primary":true,"display":"A"},{"value":"A@B"}]}`, ``,
+		},
+		{
+			"so is an equal element without a value, and no other", `{"addresses":[{"type":"work","country":"NZ"},{"country":"nz","type":"work"},{"type":"work","country":"AU"}]}`,
+			`{"addresses":[{"type":"work","country":"nz"},{"type":"work","country":"AU"}]}`, ``,
+		},
+		{"a simple value that stands twice is one", `{"urn:example:badge:1.0":{"shifts":["2026-01-01T01:00:00+01:00","2026-01-01T00:00:00Z"]}}`, `{"urn:example:badge:1.0":{"shifts":["2026-01-01T01:00:00+01:00"]}}`, ``},
 		{"null, [] and {} mean absent", `{"title":null,"emails":[],"name":{},"addresses":null}`, `{}`, ``},
 		{
 			"and so do they within values",
@@ -140,7 +155,6 @@ func TestCheckSaysWhatIsWrongAndWhere(t *testing.T) {
 	for _, c := range []struct{ input, path, detail string }{
 		{`{"active":1}`, "active", "must be true or false, but a number was sent"},
 		{`{"active":"yes"}`, "active", "must be true or false, and the string that was sent is not"},
-		{`{"active":""}`, "active", "must be true or false, and the string that was sent is not"},
 		{`{"active":[true]}`, "active", "must be true or false, but a list was sent"},
 		{`{"externalId":1001}`, "externalId", "must be a string: put it in quotes, but a number was sent"},
 		{`{"title":true}`, "title", "must be a string, but a boolean was sent"},
@@ -152,13 +166,14 @@ func TestCheckSaysWhatIsWrongAndWhere(t *testing.T) {
 		{`{"emails":[{"value":"a"},{"value":{"x":1}}]}`, "emails[1].value", "must be a string, but an object was sent"},
 		{`{"emails":[1]}`, "emails[0]", "must be an object (of value, display, type, primary), but a number was sent"},
 		{`{"emails":[[{"value":"a"}]]}`, "emails[0]", "must be an object (of value, display, type, primary), but a list was sent"},
-		{`{"emails":[{"primary":true},{"primary":"True"}]}`, "emails", "2 elements are primary; let one be it at the most"},
+		{`{"emails":[{"value":"a","primary":true},{"value":"b","primary":"True"}]}`, "emails", "2 elements are primary; let one be it at the most"},
 		{`{"roles":` + long + `}`, "roles", "has 1001 elements; send 1000 at the most in one request"},
 		{`{"schemas":[1]}`, "schemas[0]", "must be a string: put it in quotes, but a number was sent"},
 		{`{` + enterprise + `:"x"}`, schema.EnterpriseURN, "must be an object with the attributes of this schema, but a string was sent"},
 		{`{` + enterprise + `:{"manager":[{"value":"m"}]}}`, schema.EnterpriseURN + ":manager", "must be an object (of value, $ref, displayName), but a list was sent"},
 		{`{` + enterprise + `:{"employeeNumber":7}}`, schema.EnterpriseURN + ":employeeNumber", "must be a string: put it in quotes, but a number was sent"},
 		{`{"userName":""}`, "userName", "must not be blank"},
+		{`{"urn:example:badge:1.0":{"locks":[{"door":"d"},{"label":"x","issuer":"me"}]}}`, "urn:example:badge:1.0:locks[1].door", "is required; send a value that is not blank"},
 		{`{"userName":" \t\u3000"}`, "userName", "must not be blank"},
 		{`{"x509Certificates":[{"value":"a b="}]}`, "x509Certificates[0].value", "must be a string in base64 without line breaks, and the string that was sent is not"},
 	} {

@@ -23,6 +23,10 @@ func boolean(name, description string, options ...option) Attribute {
 	return define(name, description, Boolean, options)
 }
 
+func integerOf(name, description string, options ...option) Attribute {
+	return define(name, description, Integer, options)
+}
+
 func dateTime(name, description string, options ...option) Attribute {
 	return define(name, description, DateTime, options)
 }

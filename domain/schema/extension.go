@@ -132,7 +132,9 @@ func (r *definitions) attribute(o *tree.Object, path string, top bool) Attribute
 	a.ReferenceTypes = r.texts(o, path, "referenceTypes")
 	a.Mutability = oneOf(r, o, path, "mutability", ReadWrite, ReadOnly, Immutable, WriteOnly)
 	a.Returned = oneOf(r, o, path, "returned", Default, Always, Never, Request)
-	a.Uniqueness = oneOf(r, o, path, "uniqueness", None)
+	if a.Uniqueness = oneOf(r, o, path, "uniqueness", None, Server, "global"); a.Uniqueness != None {
+		r.fail(path+"uniqueness", "must be none: values of an organisation's own schemas are not held against each other")
+	}
 	known := []string{"name", "description", "type", "multiValued", "required", "caseExact", "canonicalValues", "referenceTypes", "mutability", "returned", "uniqueness"}
 	if a.Type == Complex {
 		if top {

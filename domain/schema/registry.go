@@ -26,7 +26,7 @@ func (r *Registry) Type(name string) *ResourceType {
 	return nil
 }
 
-// Schemas gives each schema once: of every type its core schema, then its extensions.
+// Schemas gives each schema of resources once: of every type its core schema, then its extensions.
 func (r *Registry) Schemas() []*Schema {
 	var all []*Schema
 	seen := map[string]bool{}
@@ -41,9 +41,12 @@ func (r *Registry) Schemas() []*Schema {
 	return all
 }
 
-// Schema gives the schema whose URN is id (in any case), nil if there is none.
+// Published gives what stands at /Schemas: the schemas of resources, then those of the descriptions of the service.
+func (r *Registry) Published() []*Schema { return append(r.Schemas(), discovery()...) }
+
+// Schema gives the published schema whose URN is id (in any case), nil if there is none.
 func (r *Registry) Schema(id string) *Schema {
-	for _, s := range r.Schemas() {
+	for _, s := range r.Published() {
 		if tree.SameName(s.ID, id) {
 			return s
 		}

@@ -28,6 +28,11 @@ func (t Target) Path() string {
 	return path
 }
 
+// IsPrimary reports whether t is what marks one element of many as the preferred one (RFC 7643 §2.4).
+func (t Target) IsPrimary() bool {
+	return t.Sub != nil && t.Attribute.MultiValued && t.Sub.Type == Boolean && tree.SameName(t.Sub.Name, "primary")
+}
+
 // Resolve finds what a path names, in any case; sub may be empty. Without a urn, the core and common attributes come
 // first, then those of an extension if only one has such a name: Entra says "manager" and means the enterprise
 // extension's. ok is false for what t does not have; an extension as a whole is Extension's business.

@@ -18,7 +18,7 @@ const MaxElements = 1000
 //
 // path names a in faults, and its elements are counted from 0: emails[0].value. Faults: Invalid at what is to blame.
 func (a *Attribute) CheckValue(path string, v tree.Value) (clean tree.Value, ignored []string, err error) {
-	if a.Mutability == WriteOnly || absent(v) {
+	if a.Mutability == WriteOnly || a.none(v) {
 		return nil, nil, nil
 	}
 	if !a.MultiValued {
@@ -51,7 +51,19 @@ func (a *Attribute) CheckValue(path string, v tree.Value) (clean tree.Value, ign
 	if len(kept) == 0 {
 		return nil, ignored, nil
 	}
+	kept = a.Distinct(kept)
 	return kept, ignored, onePrimary(path, kept)
+}
+
+// none reports whether v means that a has no value: what is absent, and the empty string where no text can be, by which
+// Entra takes a manager back and which a PATCH clears everything with (entra.md §1.3). Of a text it is a value.
+func (a *Attribute) none(v tree.Value) bool {
+	switch a.Type {
+	case Boolean, Integer, Decimal, DateTime, Complex:
+		return v == "" || absent(v)
+	case String, Reference, Binary:
+	}
+	return absent(v)
 }
 
 // CheckElement is CheckValue for one element of a multi-valued attribute, or for a single value.
@@ -61,7 +73,7 @@ func (a *Attribute) CheckElement(path string, v tree.Value) (clean tree.Value, i
 
 // element has two paths: the one that names the attribute, for what is ignored, and the one that names this element.
 func (a *Attribute) element(path, here string, v tree.Value) (clean tree.Value, ignored []string, err error) {
-	if a.Mutability == WriteOnly || absent(v) {
+	if a.Mutability == WriteOnly || a.none(v) {
 		return nil, nil, nil
 	}
 	if a.Type == Complex {
@@ -76,11 +88,7 @@ func (a *Attribute) complexElement(path, here string, v tree.Value) (clean tree.
 	case *tree.Object:
 		return a.parts(path, here, sent)
 	case string:
-		// Entra sends a manager as a bare id, and takes it back by an empty one.
-		if a.Sub("value") != nil {
-			if sent == "" {
-				return nil, nil, nil
-			}
+		if a.Sub("value") != nil { // Entra sends a manager as a bare id
 			return a.parts(path, here, tree.NewObject(tree.Member{Name: "value", Value: sent}))
 		}
 	}
@@ -111,7 +119,26 @@ func (a *Attribute) parts(path, here string, o *tree.Object) (clean tree.Value, 
 			kept.Set(sub.Name, value)
 		}
 	}
-	return present(kept), ignored, nil
+	if kept.Len() > 0 {
+		return kept, ignored, nil
+	}
+	return nil, ignored, a.nobody(here, o)
+}
+
+// nobody refuses a value of which nothing is kept, although something was sent and something is required of it, such as a
+// member without an id: it would be lost in silence.
+func (a *Attribute) nobody(here string, o *tree.Object) error {
+	for _, v := range o.All() {
+		if absent(v) {
+			continue
+		}
+		for i := range a.SubAttributes {
+			if sub := &a.SubAttributes[i]; sub.Required && sub.Mutability != ReadOnly {
+				return fault.New(fault.Invalid, "is required; send a value that is not blank").At(here + "." + sub.Name)
+			}
+		}
+	}
+	return nil
 }
 
 // onePrimary holds RFC 7643 §2.4: "primary" is true no more than once.

@@ -152,7 +152,25 @@ func has(target schema.Target) (Bound, error) {
 	if isOurs(target) {
 		return Constant(true), nil
 	}
+	if isAddress(target) { // each of the groups and members has one
+		target.Sub = nil
+	}
 	return Has{target}, nil
+}
+
+// isAddress reports whether target is an address that is made when it is shown, and that no store has: meta.location, and
+// $ref of groups and members.
+func isAddress(target schema.Target) bool {
+	if target.Extension != nil || target.Sub == nil {
+		return false
+	}
+	switch target.Attribute.Name {
+	case "meta":
+		return target.Sub.Name == "location"
+	case "groups", "members":
+		return target.Sub.Name == "$ref"
+	}
+	return false
 }
 
 // searchable refuses what is never shown, since a search would find it out letter by letter.
@@ -192,6 +210,9 @@ func (b binder) compare(f Compare, target schema.Target) (Bound, error) {
 		term.Op = Equal
 	}
 	bound := b.settle(term)
+	if term.Op == Equal && key == false && target.IsPrimary() {
+		bound = b.notPrimary(target)
+	}
 	if f.Op == NotEqual {
 		// An attribute without a value is not equal to any value, and one with many is unequal if none of them is
 		// equal: "ne" says the same as "not (… eq …)". The RFC says only that the values "are not identical".
@@ -224,7 +245,7 @@ func (b binder) comparable(target schema.Target) (schema.Target, error) {
 			return target, fault.New(fault.InvalidFilter, "is complex; name one of its sub-attributes: %s", subNames(target.Attribute)).At(target.Path())
 		}
 	}
-	if isOurs(target) && target.Sub != nil && target.Sub.Name == "location" {
+	if isAddress(target) {
 		return target, fault.New(fault.InvalidFilter, "cannot be searched; its last part is the id, so search for that").At(target.Path())
 	}
 	return target, nil
@@ -261,6 +282,17 @@ func mistyped(t schema.Type) string {
 	case schema.String, schema.Reference, schema.Binary, schema.Complex:
 	}
 	return "is a text: put the value in quotation marks"
+}
+
+// notPrimary holds for an element that does not say that it is the primary one: where nothing is said, "primary" SHALL be
+// assumed to be false (RFC 7643 §2.4).
+func (b binder) notPrimary(target schema.Target) Bound {
+	not := negation(Term{target, Equal, true})
+	if b.within.Attribute != nil {
+		return not
+	}
+	target.Sub = nil
+	return Some{target, not}
 }
 
 // settle works out what can be known without a resource: of which type it is.

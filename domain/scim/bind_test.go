@@ -57,6 +57,7 @@ func TestBindGivesDefinitionsAndComparableValues(t *testing.T) {
 		return scim.Term{Target: target(urn, name, sub), Op: op, Value: value}
 	}
 	emails := target("", "emails", "")
+	secondary := scim.Negation{Filter: term("", "emails", "primary", scim.Equal, true)}
 	work := term("", "emails", "type", scim.Equal, "work")
 	for filter, want := range map[string]scim.Bound{
 		`USERNAME eq "Ada@Example.COM"`:               term("", "userName", "", scim.Equal, "ada@example.com"),
@@ -80,6 +81,8 @@ func TestBindGivesDefinitionsAndComparableValues(t *testing.T) {
 		`title pr`:             scim.Has{Target: target("", "title", "")},
 		`emails.value pr`:      scim.Has{Target: target("", "emails", "value")},
 		enterprise + ` pr`:     scim.Has{Target: schema.Target{Extension: target(enterprise, "manager", "").Extension}},
+		`groups.$ref pr`:       scim.Has{Target: target("", "groups", "")},
+		`groups[$ref pr]`:      scim.Some{Target: target("", "groups", ""), Filter: scim.Has{Target: target("", "groups", "")}},
 		`title ne null`:        scim.Has{Target: target("", "title", "")},
 		`title eq null`:        scim.Negation{Filter: scim.Has{Target: target("", "title", "")}},
 		`emails eq null`:       scim.Negation{Filter: scim.Has{Target: emails}},
@@ -89,6 +92,11 @@ func TestBindGivesDefinitionsAndComparableValues(t *testing.T) {
 
 		`emails[type eq "Work"]`:              scim.Some{Target: emails, Filter: work},
 		`emails[type eq "work"].value eq "X"`: scim.Some{Target: emails, Filter: scim.All{work, term("", "emails", "value", scim.Equal, "x")}},
+		`emails[primary eq false]`:            scim.Some{Target: emails, Filter: secondary},
+		`emails.primary eq false`:             scim.Some{Target: emails, Filter: secondary},
+		`emails.primary ne "false"`:           scim.Negation{Filter: scim.Some{Target: emails, Filter: secondary}},
+		`emails[primary ne false]`:            scim.Some{Target: emails, Filter: term("", "emails", "primary", scim.Equal, true)},
+		`emails.primary eq true`:              term("", "emails", "primary", scim.Equal, true),
 		`name[givenName pr]`:                  scim.Some{Target: target("", "name", ""), Filter: scim.Has{Target: target("", "name", "givenName")}},
 		`tags[value eq "A"]`:                  scim.Some{Target: target(pay, "tags", ""), Filter: term(pay, "tags", "", scim.Equal, "a")},
 		`meta[created gt "2026-01-01T00:00:00Z" and resourceType eq "User"]`: term("", "meta", "created", scim.Greater, "2026-01-01T00:00:00.000000000Z"),
@@ -172,6 +180,7 @@ func TestBindRefusesWhatCannotBeAsked(t *testing.T) {
 		`meta.created co "2026"`:      {"meta.created", "is of type dateTime, which has no operator co; use one of eq ne gt ge lt le"},
 		`meta.created gt "yesterday"`: {"meta.created", `is a date and time: compare it with one such as "2026-01-31T23:59:59Z"`},
 		`meta.location eq "x"`:        {"meta.location", "cannot be searched; its last part is the id, so search for that"},
+		`groups.$ref co "x"`:          {"groups.$ref", "cannot be searched; its last part is the id, so search for that"},
 		`title gt null`:               {"title", "can be compared with null by eq and ne only"},
 		`name eq "Ada"`:               {"name", "is complex; name one of its sub-attributes: formatted, familyName, givenName, middleName, honorificPrefix, honorificSuffix"},
 		`addresses co "x"`:            {"addresses", "is complex; name one of its sub-attributes: formatted, streetAddress, locality, region, postalCode, country, type, primary"},

@@ -155,6 +155,12 @@ func FuzzBulk(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
+	for _, example := range exampleBodies(f) {
+		v, _ := tree.Parse([]byte(example))
+		if message, ok := v.(*tree.Object); ok {
+			f.Add(strings.Trim(string(tree.Append(nil, message.Get("Operations"))), "[]"))
+		}
+	}
 	f.Fuzz(func(t *testing.T, operations string) {
 		v, err := tree.Parse([]byte(`{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[` + operations + `]}`))
 		if err != nil {

@@ -88,7 +88,12 @@ func TestParsePathSaysWhereAndWhatIsWrong(t *testing.T) {
 }
 
 func FuzzParsePath(f *testing.F) {
-	for _, text := range []string{"members", "name.familyName", `addresses[type eq "work"]`, `members[value eq "2819c223"].displayName`, "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User", "urn:x:1.0"} {
+	for _, text := range []string{ // RFC 7644 §3.5.2, §3.10
+		"members", "name.familyName", `addresses[type eq "work"]`, `members[value eq "2819c223-7f76-453a-919d-413861904646"]`,
+		`members[value eq "2819c223-7f76-453a-919d-413861904646"].displayName`, `emails[type eq "work" and value ew "example.com"]`,
+		`addresses[type eq "work"].streetAddress`, `members[value eq"2819c223"]`, "urn:ietf:params:scim:schemas:core:2.0:User:userName",
+		"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber", "urn:x:1.0",
+	} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

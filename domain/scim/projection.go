@@ -18,7 +18,7 @@ type Projection struct {
 }
 
 // ParseProjection reads the parameters attributes and excludedAttributes: comma-separated paths, which exclude each
-// other. A path that no schema knows selects nothing. Faults: Invalid.
+// other. The URN of a schema stands for all attributes in it. A path that no schema knows selects nothing. Faults: Invalid.
 func ParseProjection(t *schema.ResourceType, attributes, excluded string) (Projection, error) {
 	if attributes != "" && excluded != "" {
 		return Projection{}, fault.New(fault.Invalid, "attributes and excludedAttributes exclude each other; send one of them").At("excludedAttributes")
@@ -49,6 +49,10 @@ func targets(t *schema.ResourceType, names, parameter string) (found []schema.Ta
 		}
 		if extension := t.Extension(strings.TrimSpace(name)); extension != nil {
 			found = append(found, schema.Target{Extension: extension})
+		} else if tree.SameName(strings.TrimSpace(name), t.Core.ID) {
+			for i := range t.Core.Attributes {
+				found = append(found, schema.Target{Attribute: &t.Core.Attributes[i]})
+			}
 		} else if target, known := t.Resolve(path.Path.URN, path.Path.Name, path.Path.Sub); known {
 			found = append(found, target)
 		}

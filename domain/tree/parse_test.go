@@ -175,6 +175,9 @@ func FuzzParse(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
+	for _, example := range exampleBodies(f) {
+		f.Add([]byte(example))
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		v, err := tree.Parse(data)
 		theirs := []byte(strings.TrimPrefix(string(data), "\ufeff"))

@@ -157,10 +157,8 @@ func (c chance) directory(t *testing.T, store ports.Store) (users, groups map[di
 	})
 	for n, u := range made {
 		var list tree.List
-		for g, members := range of {
-			if slices.Contains(members, n) {
-				list = append(list, related(g, teams[g].Text("displayName"), directory.Direct))
-			}
+		for g, kind := range groupsOf(n, of, nested) {
+			list = append(list, related(g, teams[g].Text("displayName"), kind))
 		}
 		users[n] = subject(oddType(), u.Snapshot(), "groups", list)
 	}
@@ -177,6 +175,31 @@ func (c chance) directory(t *testing.T, store ports.Store) (users, groups map[di
 	return users, groups
 }
 
+// groupsOf gives the groups that a user is in, and how: of has the users in each group, nested the groups in each.
+func groupsOf(user directory.ID, of, nested map[directory.ID][]directory.ID) map[directory.ID]string {
+	all := map[directory.ID]string{}
+	var climb func(member directory.ID)
+	climb = func(member directory.ID) {
+		for g, members := range nested {
+			if slices.Contains(members, member) && all[g] == "" {
+				all[g] = directory.Indirect
+				climb(g)
+			}
+		}
+	}
+	for g, members := range of {
+		if slices.Contains(members, user) {
+			climb(g)
+		}
+	}
+	for g, members := range of {
+		if slices.Contains(members, user) {
+			all[g] = directory.Direct
+		}
+	}
+	return all
+}
+
 func (c chance) user(t *testing.T, n int) *directory.User {
 	t.Helper()
 	o := tree.NewObject(tree.Member{Name: "userName", Value: fmt.Sprint(c.one("", "a", "A", "ß", "ss", "é", "%", "'", "\u0130"), n)})
@@ -189,6 +212,11 @@ func (c chance) user(t *testing.T, n int) *directory.User {
 		{Name: "emails", Type: schema.Complex, MultiValued: true, SubAttributes: []schema.Attribute{{Name: "value", Type: schema.String}, {Name: "type", Type: schema.String}}},
 	})).All() {
 		o.Set(name, v)
+	}
+	if list, _ := o.Get("emails").(tree.List); len(list) > 0 && c.IntN(2) == 0 {
+		if first, ok := list[0].(*tree.Object); ok {
+			first.Set("primary", c.IntN(2) == 0)
+		}
 	}
 	o.Set(odd, object(t, c.object(oddType().Extension(odd).Attributes)))
 	u, _, err := directory.NewUser(oddType(), id(n), o, begun.Add(time.Duration(c.IntN(3))*time.Microsecond))

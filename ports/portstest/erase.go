@@ -11,6 +11,7 @@ import (
 	"github.com/extraordinary/provisioning/domain/activity"
 	"github.com/extraordinary/provisioning/domain/fault"
 	"github.com/extraordinary/provisioning/domain/organisation"
+	"github.com/extraordinary/provisioning/domain/traffic"
 	"github.com/extraordinary/provisioning/ports"
 )
 
@@ -27,6 +28,8 @@ func Furnish(t *testing.T, store ports.Store, org organisation.ID, slug string) 
 			tx.Activity().Record(ctx, event(1, string(id(1)))),
 			tx.Extensions().Add(ctx, extension(t, "urn:x:a")),
 			tx.Outbox().Queue(ctx, letter(1, 0)),
+			tx.Traffic().Add(ctx, []traffic.Exchange{exchange(1)}),
+			tx.Traffic().SaveState(ctx, traffic.State{People: 1}),
 			tx.Staff().Add(ctx, colleague(1, "ann@example.com")),
 			tx.Sessions().Put(ctx, session(1, string(id(1)))),
 			tx.Links().Put(ctx, oneTimeLink(1, string(id(1)))),
@@ -73,7 +76,7 @@ func erasesOrganisations(t *testing.T, store ports.Store) {
 	assert.Equal(t, inventory(t, store, initech)[:5], inventory(t, store, acme)[:5], "all but the record is gone")
 	addUsers(t, store, acme, named(t, 5, "late"))
 	erase(t, store, acme, sum, remove)
-	for table, n := range map[string]int{"registry": 1, "organisations": 1, "users": 4, "groups": 2, "memberships": 1, "nestings": 1, "credentials": 1, "activity": 1, "extensions": 1, "mails": 1, "mails_due": 1, "staff": 1, "sign_ins": 1, "sessions": 1, "links": 1} {
+	for table, n := range map[string]int{"registry": 1, "organisations": 1, "users": 4, "groups": 2, "memberships": 1, "nestings": 1, "credentials": 1, "activity": 1, "extensions": 1, "mails": 1, "mails_due": 1, "exchanges": 1, "connections": 1, "staff": 1, "sign_ins": 1, "sessions": 1, "links": 1} {
 		assert.Equal(t, n, sum[table], table)
 	}
 	assert.Equal(t, inventory(t, store, initech), inventory(t, store, acme), "as if it had never been")

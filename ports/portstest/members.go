@@ -184,6 +184,22 @@ func nestsGroups(t *testing.T, store ports.Store) {
 		id(1): {member(10, "All", "direct"), member(11, "Staff", "indirect"), member(12, "Board", "indirect")},
 		id(2): {member(10, "All", "indirect"), member(11, "Staff", "indirect"), member(12, "Board", "direct")},
 	}, groups())
+	for filter, want := range map[string][]directory.ID{
+		`groups.value eq "` + string(id(11)) + `"`:                         {id(1), id(2)},
+		`groups eq "` + string(id(13)) + `"`:                               nil,
+		`groups[value eq "` + string(id(10)) + `" and type eq "direct"]`:   {id(1)},
+		`groups[value eq "` + string(id(10)) + `" and type eq "indirect"]`: {id(2)},
+		`groups[display eq "board" and type eq "indirect"]`:                {id(1)},
+		`groups.display eq "staff"`:                                        {id(1), id(2)},
+		`groups.type eq "direct" and groups.type eq "indirect"`:            {id(1), id(2)},
+		`not (groups[type eq "indirect"])`:                                 {id(3)},
+		`groups.value eq "` + string(id(12)) + `" and userName eq "u3"`:    nil,
+		`groups pr`: {id(1), id(2)},
+	} {
+		found, total := searchUsers(t, store, ports.Query{Filter: bound(t, userType(), filter), Limit: 10})
+		assert.Equal(t, want, found, filter)
+		assert.Equal(t, len(want), total, filter)
+	}
 	within(t, store, acme, func(ctx context.Context, tx ports.Tx) error {
 		added, err := tx.Members().Add(ctx, id(10), []directory.ID{id(12), id(11), id(1), id(3)})
 		assert.Equal(t, []directory.ID{id(12), id(3)}, added)

@@ -27,6 +27,7 @@ func Tokens(t *testing.T, open func(t *testing.T) ports.Tokens) {
 		"a blocked organisation's tokens are refused": blocksOrganisations,
 		"a token says the limit of its organisation":  tellsLimits,
 		"a token says how often schemas have changed": tellsSchemas,
+		"a token says whether provisioning rests":     tellsPauses,
 		"an organisation is forgotten":                forgetsOrganisations,
 	})
 }
@@ -43,6 +44,35 @@ func token(org organisation.ID, clientID string) credential.Token {
 func put(t *testing.T, tokens ports.Tokens, text string, token credential.Token) {
 	t.Helper()
 	require.NoError(t, tokens.Put(t.Context(), digest(text), token))
+}
+
+func tellsPauses(t *testing.T, tokens ports.Tokens) {
+	paused := func(text string) bool {
+		t.Helper()
+		got, err := tokens.Get(t.Context(), digest(text), begun)
+		require.NoError(t, err)
+		return got.Paused
+	}
+	resting := token(acme, "a")
+	put(t, tokens, "before", resting)
+	assert.False(t, paused("before"))
+	for range 2 {
+		require.NoError(t, tokens.SetPaused(t.Context(), acme, true))
+	}
+	put(t, tokens, "after", resting)
+	put(t, tokens, "other", token(globex, "a"))
+	assert.True(t, paused("before"))
+	assert.True(t, paused("after"))
+	assert.False(t, paused("other"))
+	require.NoError(t, tokens.SetRateLimit(t.Context(), acme, 7))
+	assert.True(t, paused("before"), "another word changes nothing of it")
+	require.NoError(t, tokens.SetPaused(t.Context(), acme, false))
+	assert.False(t, paused("before"))
+
+	resting = token(globex, "a")
+	resting.Paused = true
+	put(t, tokens, "told", resting)
+	assert.True(t, paused("told"), "as who put it knew it, where nobody has said otherwise")
 }
 
 func revokesSecrets(t *testing.T, tokens ports.Tokens) {

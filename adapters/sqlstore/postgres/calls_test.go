@@ -20,6 +20,7 @@ import (
 	"github.com/extraordinary/provisioning/domain/organisation"
 	"github.com/extraordinary/provisioning/domain/schema"
 	"github.com/extraordinary/provisioning/domain/scim"
+	"github.com/extraordinary/provisioning/domain/traffic"
 	"github.com/extraordinary/provisioning/ports"
 )
 
@@ -89,6 +90,12 @@ func (n names) link() access.Link {
 	return access.Link{Digest: n.word, MemberID: n.word, Purpose: access.Reset, Expires: clock()}
 }
 
+func (n names) exchange() traffic.Exchange {
+	return traffic.Exchange{ID: n.word, At: clock(), Subject: n.word, Name: n.word, Codes: []traffic.Code{traffic.Code(n.word)}, Outcome: traffic.Refused, Count: 1}
+}
+
+func (n names) state() traffic.State { return traffic.State{Refusal: traffic.Code(n.word)} }
+
 // settle gives n's organisation one row at least of every table.
 func settle(t *testing.T, store ports.Store, n names) {
 	t.Helper()
@@ -102,6 +109,7 @@ func settle(t *testing.T, store ports.Store, n names) {
 		}
 		_, err = tx.Members().Add(ctx, n.group, []directory.ID{n.user, n.inner})
 		return errors.Join(err, tx.Credentials().Add(ctx, n.credential()), tx.Extensions().Add(ctx, n.extension()), tx.Outbox().Queue(ctx, n.letter()),
+			tx.Traffic().Add(ctx, []traffic.Exchange{n.exchange()}), tx.Traffic().SaveState(ctx, n.state()),
 			tx.Staff().Add(ctx, n.member()), tx.Sessions().Put(ctx, n.session()), tx.Links().Put(ctx, n.link()), tx.Activity().Record(ctx, n.event("0190b000-0000-7000-8000-"+string(n.user[24:]))))
 	}))
 }
@@ -296,6 +304,35 @@ var calls = []call{
 		m := n.member()
 		m.Remove(clock())
 		return nil, errors.Join(tx.Staff().Add(ctx, n.member()), tx.Staff().Save(ctx, m))
+	}},
+	{"Traffic.Get", func(ctx context.Context, tx ports.Tx, n names) (any, error) { return tx.Traffic().Get(ctx, n.word) }},
+	{"Traffic.List", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		return tx.Traffic().List(ctx, traffic.Query{Subject: n.word, Limit: 10})
+	}},
+	{"Traffic.Problems", func(ctx context.Context, tx ports.Tx, _ names) (any, error) {
+		return tx.Traffic().Problems(ctx, time.Time{})
+	}},
+	{"Traffic.Hours", func(ctx context.Context, tx ports.Tx, _ names) (any, error) {
+		return tx.Traffic().Hours(ctx, time.Time{})
+	}},
+	{"Traffic.Forget", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		return tx.Traffic().Forget(ctx, time.Time{}, directory.ID(n.word), 10)
+	}},
+	{"Traffic.Add", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		e := n.exchange()
+		e.Count = 2
+		if err := tx.Traffic().Add(ctx, []traffic.Exchange{e}); err != nil {
+			return nil, err
+		}
+		return tx.Traffic().Forget(ctx, time.Time{}, directory.ID(n.word), 10)
+	}},
+	{"Traffic.State", func(ctx context.Context, tx ports.Tx, _ names) (any, error) { return tx.Traffic().State(ctx) }},
+	{"Traffic.SaveState", func(ctx context.Context, tx ports.Tx, _ names) (any, error) {
+		was, err := tx.Traffic().State(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return was, tx.Traffic().SaveState(ctx, own.state())
 	}},
 	{"Outbox.Claim", func(ctx context.Context, tx ports.Tx, _ names) (any, error) {
 		return tx.Outbox().Claim(ctx, clock().Add(time.Hour), clock())

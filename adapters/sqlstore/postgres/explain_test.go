@@ -131,6 +131,7 @@ func TestMatchingNeverScans(t *testing.T) {
 		{"User", `userName sw "user77777"`},
 		{"User", `userName eq "user7@example.com" or externalId eq "E8"`},
 		{"User", `externalId eq "E7" and title co "7"`},
+		{"User", `id eq "` + one + `" and groups.value eq "0190a000-0000-7000-8000-000000000008"`},
 		{"Group", `displayName eq "group 7"`},
 		{"Group", `externalId eq "E7"`},
 		{"Group", `members eq "` + one + `"`},

@@ -53,6 +53,11 @@ func TestPostgresKeepsThePortalsPeople(t *testing.T) {
 	})
 }
 
+func TestPostgresKeepsTraffic(t *testing.T) {
+	t.Parallel()
+	portstest.Traffic(t, func(t *testing.T) ports.Store { return open(t) })
+}
+
 func TestPostgresIsAPostbox(t *testing.T) {
 	t.Parallel()
 	portstest.Postbox(t, func(t *testing.T) (ports.Store, ports.Postbox) {

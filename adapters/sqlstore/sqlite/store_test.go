@@ -98,6 +98,11 @@ func TestSQLiteKeepsThePortalsPeople(t *testing.T) {
 	})
 }
 
+func TestSQLiteKeepsTraffic(t *testing.T) {
+	t.Parallel()
+	portstest.Traffic(t, func(t *testing.T) ports.Store { return open(t, sqlite.Options{}) })
+}
+
 func TestSQLiteIsAPostbox(t *testing.T) {
 	t.Parallel()
 	portstest.Postbox(t, func(t *testing.T) (ports.Store, ports.Postbox) {

@@ -89,6 +89,9 @@ func (e *editor) apply(op Operation) error {
 	if err := allowed(a, attributeOf(target).Path(), op.Op, now, next); err != nil {
 		return err
 	}
+	if list, many := next.(tree.List); many {
+		next = a.Distinct(list) // two may have become alike by a change of their parts
+	}
 	put(o, a.Name, next)
 	if target.Extension != nil {
 		put(e.attributes, target.Extension.ID, present(o))

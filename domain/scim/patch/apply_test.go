@@ -129,9 +129,14 @@ func TestReplace(t *testing.T) {
 			operations: `{"op":"replace","path":"emails","value":[{"colour":"red"}]}`, after: `{"userName":"a","emails":[{"value":"x"}]}`, ignored: []string{"emails.colour"},
 		},
 		{
-			name: "every selected element", before: `{"userName":"a","emails":[{"value":"x","type":"work"},{"value":"y","type":"home"},{"value":"z","type":"work","display":"Z"}]}`,
+			name: "every selected element, of which one is left", before: `{"userName":"a","emails":[{"value":"x","type":"work"},{"value":"y","type":"home"},{"value":"z","type":"work","display":"Z"}]}`,
 			operations: `{"op":"replace","path":"emails[type eq \"work\"]","value":{"value":"w","type":"other"}}`,
-			after:      `{"userName":"a","emails":[{"value":"w","type":"other"},{"value":"y","type":"home"},{"value":"w","type":"other"}]}`,
+			after:      `{"userName":"a","emails":[{"value":"w","type":"other"},{"value":"y","type":"home"}]}`,
+		},
+		{
+			name: "a type that makes two elements one", before: `{"userName":"a","emails":[{"value":"x","type":"work","display":"W"},{"value":"X","type":"home"}]}`,
+			operations: `{"op":"replace","path":"emails[type eq \"home\"].type","value":"work"}`,
+			after:      `{"userName":"a","emails":[{"value":"X","type":"work","display":"W"}]}`,
 		},
 		{
 			name: "a selected element by nothing", before: `{"userName":"a","emails":[{"value":"x","type":"work"},{"value":"y"}]}`,
@@ -308,6 +313,7 @@ func TestWhatCannotBeChanged(t *testing.T) {
 		{"a part of an immutable value", before, `{"op":"replace","path":"PAY:wage.amount","value":2}`, fault.Mutability, "PAY:wage", immutable},
 		{"an immutable part", before, `{"op":"replace","path":"PAY:costs[value eq \"c\"].centre","value":"2"}`, fault.Mutability, "PAY:costs.centre", immutable},
 		{"an immutable part by adding to its element", before, `{"op":"add","path":"PAY:costs[value eq \"c\"]","value":{"centre":"2"}}`, fault.Mutability, "PAY:costs.centre", immutable},
+		{"an immutable part by another list", before, `{"op":"replace","path":"PAY:costs","value":[{"value":"d"},{"value":"c","centre":"2"}]}`, fault.Mutability, "PAY:costs.centre", immutable},
 		{"an immutable part by another element", before, `{"op":"replace","path":"PAY:costs[value eq \"c\"]","value":{"value":"c"}}`, fault.Mutability, "PAY:costs.centre", immutable},
 
 		{"remove without a path", before, `{"op":"remove"}`, fault.NoTarget, "path", "is needed to remove something; name the attribute"},

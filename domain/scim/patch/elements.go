@@ -21,7 +21,7 @@ func added(a *schema.Attribute, path string, now, elements tree.Value) (tree.Val
 		switch i, found := there.find(key); {
 		case found == contained:
 		case found == alike:
-			list[i] = mergeMutable(a, object(list[i]), object(element))
+			list[i] = a.Merge(object(list[i]), object(element))
 			there.forms[i] = form(a, list[i])
 			written = append(written, i)
 		default:
@@ -37,17 +37,6 @@ func added(a *schema.Attribute, path string, now, elements tree.Value) (tree.Val
 		return nil, err
 	}
 	return orNone(list), nil
-}
-
-// mergeMutable gives o with what element says, but for immutable sub-attributes that o has.
-func mergeMutable(a *schema.Attribute, o, element *tree.Object) *tree.Object {
-	merged := o.Clone()
-	for name, v := range element.All() {
-		if sub := a.Sub(name); sub.Mutability != schema.Immutable || !o.Has(name) {
-			merged.Set(name, v)
-		}
-	}
-	return merged
 }
 
 // index finds elements of a list in the form in which equal is equal.

@@ -149,6 +149,9 @@ func FuzzMessage(f *testing.F) {
 	for i, path := range paths {
 		f.Add(`{"Operations":[{"op":"` + verbs[i%3] + `","path":` + string(tree.Append(nil, path)) + `,"value":` + values[i%len(values)] + `}]}`)
 	}
+	for _, example := range exampleBodies(f) {
+		f.Add(example)
+	}
 	user, someone := registry().Type("User"), object(f, someone)
 	f.Fuzz(func(t *testing.T, text string) {
 		v, _ := tree.Parse([]byte(text))

@@ -38,6 +38,8 @@ func (e *editor) whole(a *schema.Attribute, path string, now tree.Value, op Oper
 		return now, nil
 	case a.MultiValued && op.Op == Add:
 		return added(a, path, now, clean)
+	case a.MultiValued && a.Type == schema.Complex:
+		return clean, keepElements(a, path+".", now, clean)
 	}
 	return clean, nil
 }
