@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/gorilla/mux"
 	"github.com/ory/fosite"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/extraordinary/provisioning/adapters/telemetry"
 	"github.com/extraordinary/provisioning/application/credentials"
+	"github.com/extraordinary/provisioning/application/traffic"
 	"github.com/extraordinary/provisioning/domain/fault"
 )
 
@@ -42,6 +44,8 @@ type API struct {
 	issuer      string
 	credentials *credentials.Service
 	provider    fosite.OAuth2Provider
+	record      func(traffic.Asked)
+	now         func() time.Time
 }
 
 // Options are what the API is built upon.
@@ -49,18 +53,20 @@ type Options struct {
 	PublicURL   string // where clients find the server; it is the issuer identifier
 	Credentials *credentials.Service
 	Tokens      Tokens
+	Now         func() time.Time
+	Record      func(traffic.Asked) // is told of each request for a token, and must not make anybody wait; nil: nobody is
 }
 
 // New makes the API.
 func New(o Options) *API {
-	a := &API{issuer: o.PublicURL, credentials: o.Credentials}
+	a := &API{issuer: o.PublicURL, credentials: o.Credentials, record: o.Record, now: o.Now}
 	a.provider = fosite.NewOAuth2Provider(o.Tokens, configuration(a.client, o.Tokens))
 	return a
 }
 
 // Register mounts the endpoints on a router that has taken Prefix off.
 func (a *API) Register(router *mux.Router) {
-	router.Handle(strings.TrimPrefix(TokenPath, Prefix), a.rendered(counted(formed(a.grant))))
+	router.Handle(strings.TrimPrefix(TokenPath, Prefix), a.rendered(counted(formed(a.recorded(a.grant)))))
 	router.Handle(strings.TrimPrefix(IntrospectPath, Prefix), a.rendered(formed(a.introspect)))
 	router.Handle(strings.TrimPrefix(RevokePath, Prefix), a.rendered(formed(a.revoke)))
 }
@@ -96,6 +102,28 @@ func formed(h handler) handler {
 		// fosite finds the form where net/http would have put it, and so reads no body of its own.
 		r.Form, r.PostForm = form, form
 		return h(w, r)
+	}
+}
+
+// recorded tells of requests for a token, and nothing of what was shown but its look.
+func (a *API) recorded(h handler) handler {
+	if a.record == nil {
+		return h
+	}
+	return func(w http.ResponseWriter, r *http.Request) error {
+		form := r.PostForm // h may put another in its place
+		err := h(w, r)
+		id, secret, _ := credentialsOf(r, form) // what cannot be read names nobody
+		asked := traffic.Asked{
+			At: a.now(), ClientID: id, Scope: form.Get("scope"), Status: http.StatusOK, Reason: err,
+			Trace: telemetry.TraceID(r.Context()), Theirs: r.Header.Get("client-request-id"),
+		}
+		asked.Shown, asked.KeyID = traffic.ShapeOf(secret)
+		if err != nil {
+			asked.Status, _ = answer(fault.Of(err).Kind)
+		}
+		a.record(asked)
+		return err
 	}
 }
 

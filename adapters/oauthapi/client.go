@@ -34,7 +34,7 @@ func credentialsOf(r *http.Request, form url.Values) (id, secret string, err err
 	case id == "":
 		return "", "", fault.New(fault.Unauthorised, "the client identifier is missing; send it with the secret in the header (Basic) or in the form")
 	case secret == "":
-		return "", "", fault.New(fault.Unauthorised, "the client secret is missing; send it in the header (Basic) or in the form")
+		return id, "", fault.New(fault.Unauthorised, "the client secret is missing; send it in the header (Basic) or in the form")
 	}
 	return id, secret, nil
 }

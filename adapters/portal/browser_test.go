@@ -1,6 +1,7 @@
 package portal_test
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -29,6 +30,9 @@ func screens(w *world) map[string]string {
 		"SCIM":         "/settings/scim",
 		"Revoke":       w.revokePath(),
 		"404":          "/no-such-thing",
+		"Log":          "/settings/scim/log?reads=yes",
+		"Request":      w.requestPath(),
+		"Pause":        "/settings/scim/pause",
 		"Account":      "/account",
 		"Second step":  "/account/second-step",
 		"Team":         "/settings/team",
@@ -39,6 +43,10 @@ func screens(w *world) map[string]string {
 
 func (w *world) revokePath() string {
 	return regexp.MustCompile(`/settings/scim/secrets/[0-9A-Za-z]{8}/revoke`).FindString(w.get("owner", "/settings/scim").body)
+}
+
+func (w *world) requestPath() string {
+	return regexp.MustCompile(`/settings/scim/log/[0-9a-f-]{36}`).FindString(w.get("owner", "/settings/scim/log?problem=username-taken").body)
 }
 
 func (w *world) memberPath() string {
@@ -61,7 +69,11 @@ func (w *world) signIn(b *browsertest.Browser, who string) {
 func TestEveryScreenIsAccessibleAtEveryWidthInLightAndDark(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.generate("owner")
+	c := w.connect()
+	c.create("tom@kereru.example", whole)
+	c.create("mia@kereru.example", `,"displayName":"Mia Chen"`)
+	c.call(http.MethodPost, "/Users", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"tom@kereru.example"}`)
+	w.recorded()
 	members, strangers := screens(w), strangersScreens(w)
 	for _, look := range looks() {
 		b := browsertest.Open(t, look)

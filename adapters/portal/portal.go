@@ -18,6 +18,7 @@ import (
 	"github.com/extraordinary/provisioning/application/members"
 	"github.com/extraordinary/provisioning/application/settings"
 	"github.com/extraordinary/provisioning/application/signin"
+	"github.com/extraordinary/provisioning/application/traffic"
 	"github.com/extraordinary/provisioning/domain/access"
 	"github.com/extraordinary/provisioning/domain/organisation"
 )
@@ -42,6 +43,7 @@ type Options struct {
 	SignIn      *signin.Service
 	Members     *members.Service
 	Settings    *settings.Service
+	Traffic     *traffic.Service
 	Mailed      bool // mails reach people; else an invitation's page shows its link
 	Now         func() time.Time
 }

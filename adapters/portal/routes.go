@@ -36,6 +36,7 @@ func (p *Portal) routes() []route {
 		p.teamRoutes(),
 		p.organisationRoutes(),
 		p.scimRoutes(),
+		p.logRoutes(),
 	)
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/extraordinary/provisioning/application/credentials"
+	apptraffic "github.com/extraordinary/provisioning/application/traffic"
 	"github.com/extraordinary/provisioning/domain/access"
 	"github.com/extraordinary/provisioning/domain/activity"
 	"github.com/extraordinary/provisioning/domain/fault"
@@ -28,6 +29,10 @@ func (p *Portal) scimRoutes() []route {
 		{http.MethodGet, "/settings/scim/secrets/{id}/revoke", integrations, p.askRevoke},
 		{http.MethodPost, "/settings/scim/secrets/{id}/revoke", integrations, p.revoke},
 		{http.MethodGet, "/settings/scim/secrets/{id}/expiry.ics", integrations, p.expiryCalendar},
+		{http.MethodGet, "/settings/scim/checklist", integrations, p.checklist},
+		{http.MethodGet, "/settings/scim/pause", integrations, p.askPause},
+		{http.MethodPost, "/settings/scim/pause", integrations, p.pause},
+		{http.MethodPost, "/settings/scim/resume", integrations, p.resume},
 	}
 }
 
@@ -36,9 +41,42 @@ type connection struct {
 	TenantURL, TokenEndpoint string
 	Standing                 credentials.Standing
 	Secrets                  []secretRow
+	Waited                   time.Duration       // since the credentials were made
 	Made                     *credentials.Issued // the secret that was just made: only the answer to its making has it
 	MadeAt                   time.Time
 	Name, Years              string // of the form
+	State                    apptraffic.Connection
+	Mapped                   map[string]apptraffic.Mapped
+	Advice                   string // about the older of two secrets
+	SafeToRevoke             bool
+	PausedBy                 string
+}
+
+// Checks is the check-list.
+func (c connection) Checks() []apptraffic.Check { return c.State.Checks() }
+
+// Complete reports whether all of it is ticked, but for what is optional.
+func (c connection) Complete() bool {
+	for _, check := range c.Checks() {
+		if !check.Ticked && check.Progress != "optional" {
+			return false
+		}
+	}
+	return true
+}
+
+// Stuck reports whether nothing has arrived for ten minutes after the credentials were made.
+func (c connection) Stuck() bool {
+	return !c.State.Generated.IsZero() && c.State.FirstToken.IsZero() && c.Waited > 10*time.Minute
+}
+
+// Seen says what traffic shows of a mapped attribute.
+func (c connection) Seen(attribute string) string {
+	m := c.Mapped[attribute]
+	if m.Of == 0 || m.With == 0 {
+		return "not yet"
+	}
+	return "from " + count(m.With) + " of " + plural(m.Of, "person", "people")
 }
 
 // secretRow is one line of the table of secrets.
@@ -48,6 +86,7 @@ type secretRow struct {
 	MadeBy, EndedBy string
 	State           badge
 	Warning         string // that it ends soon, or has ended
+	Tokens          int    // in the last seven days
 }
 
 func (p *Portal) connection(ctx context.Context, v Visit) (connection, error) {
@@ -66,7 +105,56 @@ func (p *Portal) connection(ctx context.Context, v Visit) (connection, error) {
 		}
 		c.Secrets = append(c.Secrets, row)
 	}
-	return c, nil
+	return c, p.addTraffic(ctx, v, &c)
+}
+
+// addTraffic adds what only traffic shows.
+func (p *Portal) addTraffic(ctx context.Context, v Visit, c *connection) (err error) {
+	if c.State, err = p.options.Traffic.Connection(ctx, v.Organisation); err != nil {
+		return err
+	}
+	now := p.options.Now()
+	c.Waited = now.Sub(c.State.Generated)
+	mapped, err := p.options.Traffic.Mapped(ctx, v.Organisation)
+	if err != nil {
+		return err
+	}
+	c.Mapped = map[string]apptraffic.Mapped{}
+	for _, m := range mapped {
+		c.Mapped[m.Attribute] = m
+	}
+	var live []secretRow
+	for i := range c.Secrets {
+		c.Secrets[i].Tokens = c.State.Tokens(c.Secrets[i].KeyID, now)
+		if c.Secrets[i].Live && c.Secrets[i].Current {
+			live = append(live, c.Secrets[i])
+		}
+	}
+	if len(live) == 2 {
+		e := c.State.Evidence(live[1].KeyID, live[0].KeyID, v.TokenLife, now)
+		c.Advice, c.SafeToRevoke = p.advice(v, live[1], e), e.Safe
+	}
+	if !c.State.Pause.Since.IsZero() {
+		c.PausedBy, err = p.actor(ctx, v, activity.Actor{Kind: activity.Member, ID: c.State.Pause.By})
+	}
+	return err
+}
+
+// advice says when the older of two secrets may be revoked, by what it was used for.
+func (p *Portal) advice(v Visit, old secretRow, e apptraffic.Evidence) string {
+	clock := func(t time.Time) string { return t.In(p.tools(v).zone).Format("2 Jan, 15:04") }
+	now := p.options.Now()
+	switch {
+	case e.Safe && e.OldUsed.IsZero():
+		return "Safe to revoke " + old.Beginning + ": it was never used, the new one " + plural(e.New, "time") + "."
+	case e.Safe:
+		return "Safe to revoke " + old.Beginning + ": not used for " + plural(int(now.Sub(e.OldUsed)/time.Hour), "hour") + ", the new one " + plural(e.New, "time") + "."
+	case e.NewUsed.After(e.OldUsed):
+		return "Entra uses the new secret (last " + clock(e.NewUsed) + "). Wait a while before you revoke the old one: tokens that it fetched may still be in use."
+	case e.OldUsed.IsZero():
+		return "Entra has used neither yet."
+	}
+	return "Entra still uses the old secret (last " + clock(e.OldUsed) + ")."
 }
 
 func (p *Portal) secretRow(ctx context.Context, v Visit, s credentials.SecretStanding) (row secretRow, err error) {

@@ -3,6 +3,7 @@ package portal
 import (
 	"fmt"
 	"html/template"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -29,7 +30,20 @@ func (p *Portal) functions() template.FuncMap {
 		"count":  count,
 		"plural": plural,
 		"hours":  func(d time.Duration) int { return int(d / time.Hour) },
-		"badge":  func(kind, word string) badge { return badge{kind, word} },
+		"addressPlus": func(address, name, value string) string {
+			u, err := url.Parse(address)
+			if err != nil {
+				return "/"
+			}
+			q := u.Query()
+			q.Del(name)
+			if value != "" {
+				q.Set(name, value)
+			}
+			u.RawQuery = q.Encode()
+			return u.String()
+		},
+		"badge": func(kind, word string) badge { return badge{kind, word} },
 		"field": func(v view, kind, name, label, value string, options ...string) field {
 			f := field{Kind: kind, Name: name, Label: label, Value: value, Wrong: v.Wrong(name)}
 			for _, o := range options {

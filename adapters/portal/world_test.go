@@ -21,19 +21,26 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/extraordinary/provisioning/adapters/fositestore"
 	"github.com/extraordinary/provisioning/adapters/httpserver"
 	"github.com/extraordinary/provisioning/adapters/localstore"
+	"github.com/extraordinary/provisioning/adapters/oauthapi"
 	"github.com/extraordinary/provisioning/adapters/portal"
+	"github.com/extraordinary/provisioning/adapters/scimapi"
 	"github.com/extraordinary/provisioning/adapters/sqlstore"
 	"github.com/extraordinary/provisioning/adapters/sqlstore/sqlite"
 	"github.com/extraordinary/provisioning/adapters/telemetry"
 	"github.com/extraordinary/provisioning/application/credentials"
 	"github.com/extraordinary/provisioning/application/members"
+	"github.com/extraordinary/provisioning/application/provisioning"
 	"github.com/extraordinary/provisioning/application/settings"
 	"github.com/extraordinary/provisioning/application/signin"
+	"github.com/extraordinary/provisioning/application/traffic"
 	"github.com/extraordinary/provisioning/domain/access"
 	"github.com/extraordinary/provisioning/domain/credential"
 	"github.com/extraordinary/provisioning/domain/organisation"
+	"github.com/extraordinary/provisioning/domain/schema"
+	"github.com/extraordinary/provisioning/domain/scim"
 	"github.com/extraordinary/provisioning/ports"
 )
 
@@ -63,14 +70,17 @@ func (c *clock) advance(d time.Duration) {
 // world is the portal behind the whole server, over a store with two organisations in which people of each role are signed
 // in.
 type world struct {
-	t       *testing.T
-	clock   *clock
-	store   *sqlstore.Store
-	server  *httptest.Server
-	portal  *portal.Portal
-	signin  *signin.Service
-	cookies map[string]string // of who is signed in, by what tests call them
-	broken  error             // what every visit meets with, if anything
+	t        *testing.T
+	clock    *clock
+	store    *sqlstore.Store
+	server   *httptest.Server
+	traffic  *traffic.Service
+	recorder *traffic.Recorder
+	clients  *credentials.Service
+	portal   *portal.Portal
+	signin   *signin.Service
+	cookies  map[string]string // of who is signed in, by what tests call them
+	broken   error             // what every visit meets with, if anything
 }
 
 func newWorld(t *testing.T) *world {
@@ -125,6 +135,9 @@ func (w *world) options() portal.Options {
 		Store: w.store, Doors: w.store.Doors(), Passwords: quick{}, Limiter: localstore.NewLimiter(w.clock.Now), Keys: sealing,
 		PublicURL: url, Random: rand.Reader, Now: w.clock.Now, NewID: newID,
 	})
+	w.clients = credentials.New(w.store, w.store.Tokens(), keys, rand.Reader, w.clock.Now, newID)
+	w.traffic = traffic.New(w.store, w.store.Tokens(), w.clock.Now, newID)
+	w.recorder = traffic.NewRecorder(w.traffic)
 	visits := portal.Visits(w.signin)
 	team := members.New(members.Options{Store: w.store, PublicURL: url, Random: rand.Reader, Now: w.clock.Now, NewID: newID})
 	return portal.Options{
@@ -136,8 +149,8 @@ func (w *world) options() portal.Options {
 			return visits(ctx, cookie, touch)
 		},
 		Confirm: portal.Confirms(w.signin), MemberName: team.Name,
-		Credentials: credentials.New(w.store, w.store.Tokens(), keys, rand.Reader, w.clock.Now, newID),
-		SignIn:      w.signin, Members: team, Settings: settings.New(w.store, w.clock.Now, newID),
+		Credentials: w.clients, Traffic: w.traffic,
+		SignIn: w.signin, Members: team, Settings: settings.New(w.store, w.clock.Now, newID),
 	}
 }
 
@@ -172,13 +185,32 @@ func (w *world) serve() {
 	log := slog.New(slog.DiscardHandler)
 	watch, err := telemetry.Start(w.t.Context(), telemetry.Options{Version: "test", Log: log, Now: time.Now, Env: func(string) (string, bool) { return "", false }})
 	require.NoError(w.t, err)
+	registry := schema.Core()
+	cursors, err := scim.NewCursors([][]byte{make([]byte, 32)})
+	require.NoError(w.t, err)
+	protocol := scimapi.New("http://127.0.0.1", w.clients, provisioning.New(w.store, registry, w.clock.Now, newID), registry, cursors, w.clock.Now).Recorded(w.recorder.SCIM)
+	oauth := oauthapi.New(oauthapi.Options{
+		PublicURL: "http://127.0.0.1", Credentials: w.clients, Tokens: fositestore.New(w.clients, rand.Reader), Now: w.clock.Now, Record: w.recorder.Token,
+	})
 	server, err := httpserver.New(httpserver.Options{
 		Telemetry: watch, Log: log, Now: time.Now, Ready: func(context.Context) error { return nil },
-		Mounts: []httpserver.Mount{{Prefix: portal.Prefix, Register: w.portal.Register, Fail: w.portal.Fail, MaxBody: portal.MaxBody}},
+		Mounts: []httpserver.Mount{
+			{Prefix: portal.Prefix, Register: w.portal.Register, Fail: w.portal.Fail, MaxBody: portal.MaxBody},
+			{Prefix: scimapi.Prefix, Register: protocol.Register, Fail: protocol.Fail, MaxBody: scimapi.MaxBody},
+			{Prefix: oauthapi.Prefix, Register: oauth.Register, Fail: oauth.Fail, MaxBody: 8 << 10},
+		},
 	})
 	require.NoError(w.t, err)
 	w.server = httptest.NewServer(server.Handler())
 	w.t.Cleanup(w.server.Close)
+}
+
+// recorded writes down what was served so far.
+func (w *world) recorded() {
+	w.t.Helper()
+	done, cancel := context.WithCancel(w.t.Context())
+	cancel() // Run writes what is there and ends
+	w.recorder.Run(done, func(err error) { w.t.Error(err) })
 }
 
 // answer is what came back.

@@ -19,6 +19,7 @@ import (
 	"github.com/extraordinary/provisioning/domain/organisation"
 	"github.com/extraordinary/provisioning/domain/schema"
 	"github.com/extraordinary/provisioning/domain/scim"
+	"github.com/extraordinary/provisioning/domain/traffic"
 )
 
 // Prefix is where the API is mounted below the public URL; the two together are Entra's Tenant URL.
@@ -41,6 +42,7 @@ type API struct {
 	now        func() time.Time
 	handlers   map[string]map[string]handler // by path and method
 	views      *views
+	record     func(organisation.ID, traffic.Raw) // nil: nothing is
 }
 
 // New makes the API; publicURL is where clients find the server, and now is the clock that cursors expire by.
@@ -51,6 +53,12 @@ func New(publicURL string, authoriser Authoriser, service *provisioning.Service,
 		views: &views{all: map[organisation.ID]view{}},
 	}
 	a.handlers = a.methods()
+	return a
+}
+
+// Recorded tells record of each request of an organisation, when it is answered. record must not make anybody wait.
+func (a *API) Recorded(record func(organisation.ID, traffic.Raw)) *API {
+	a.record = record
 	return a
 }
 
@@ -98,6 +106,12 @@ func (a *API) serve(at route) http.Handler {
 	allowed := allowedBy(at.methods)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		who, err := a.caller(w, r, at.reads)
+		if who.Organisation != "" && a.record != nil {
+			var told *listener
+			if w, told = listen(w, r); told != nil {
+				defer func() { a.record(who.Organisation, told.raw(a, who, at.path)) }()
+			}
+		}
 		if err != nil {
 			challenge(w, r, err)
 			a.Fail(w, r, err)
@@ -144,6 +158,10 @@ func allowedBy(methods map[string]handler) (allowed []string) {
 	return allowed
 }
 
+// errPaused is the fault of every request to an organisation that has paused provisioning: its client keeps what it has to
+// say, and comes again.
+var errPaused = fault.New(fault.Unavailable, "Paused by your organisation in Settings, SCIM; resume it there")
+
 // challenge tells whom no token has let in what to do about it (RFC 6750 §3).
 func challenge(w http.ResponseWriter, r *http.Request, err error) {
 	text := `Bearer realm="scim"`
@@ -180,8 +198,12 @@ func (a *API) caller(w http.ResponseWriter, r *http.Request, reads bool) (provis
 		telemetry.Credential(r.Context(), who.ClientID)
 		tellShare(w, who.Share)
 	}
-	if err != nil {
-		return provisioning.Caller{}, err
+	caller := provisioning.Caller{
+		Organisation: who.Organisation, ClientID: who.ClientID, KeyID: who.KeyID, Trace: telemetry.TraceID(r.Context()), Schemas: who.Schemas,
 	}
-	return provisioning.Caller{Organisation: who.Organisation, ClientID: who.ClientID, Trace: telemetry.TraceID(r.Context()), Schemas: who.Schemas}, nil
+	if err == nil && who.Paused {
+		w.Header().Set("Retry-After", "300")
+		err = errPaused
+	}
+	return caller, err
 }

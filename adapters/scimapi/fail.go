@@ -1,6 +1,7 @@
 package scimapi
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 
@@ -70,7 +71,7 @@ func (a *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	f := fault.Of(err)
 	status, scimType := answer(f.Kind)
 	detail := f.Detail
-	if status >= http.StatusInternalServerError && f.Kind != fault.Unsupported { // what we do not offer has not failed
+	if status >= http.StatusInternalServerError && f.Kind != fault.Unsupported && !errors.Is(err, errPaused) { // what is not offered, or not wished, has not failed
 		telemetry.Failure(r.Context(), err)
 	}
 	switch {

@@ -40,6 +40,7 @@ type Caller struct {
 	Organisation organisation.ID
 	ClientID     string
 	Trace        string // of the request, for the journal
+	KeyID        string // of the secret that its token was fetched with
 	Schemas      int    // how often the organisation's own schemas have changed; 0: it has none
 }
 

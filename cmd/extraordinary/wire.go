@@ -30,6 +30,7 @@ import (
 	"github.com/extraordinary/provisioning/application/provisioning"
 	"github.com/extraordinary/provisioning/application/settings"
 	"github.com/extraordinary/provisioning/application/signin"
+	"github.com/extraordinary/provisioning/application/traffic"
 	"github.com/extraordinary/provisioning/configs"
 	"github.com/extraordinary/provisioning/domain/access"
 	"github.com/extraordinary/provisioning/domain/credential"
@@ -47,6 +48,8 @@ type services struct {
 	members       *members.Service
 	settings      *settings.Service
 	mailing       *mailing.Service
+	traffic       *traffic.Service
+	recorder      *traffic.Recorder
 	registry      *schema.Registry
 	cursors       *scim.Cursors
 	stores        *stores
@@ -115,6 +118,7 @@ func (s system) services(ctx context.Context, config configs.Config, watch *tele
 	})
 	registry := schema.Core()
 	clients := credentials.New(stores.database, stores.tokens, keys, s.random, s.now, newID)
+	seen := traffic.New(stores.database, stores.tokens, s.now, newID)
 	return &services{
 		organisations: organisations.New(stores.database, stores.database.Registry(), stores.tokens, doors.OwnerLink, s.now, newID),
 		credentials:   clients.Behind(stores.gate).Limited(stores.limiter, grantRate(config)),
@@ -123,6 +127,8 @@ func (s system) services(ctx context.Context, config configs.Config, watch *tele
 		members:       members.New(members.Options{Store: stores.database, PublicURL: config.PublicURL, Random: s.random, Now: s.now, NewID: newID}),
 		settings:      settings.New(stores.database, s.now, newID),
 		mailing:       mailing.New(stores.database, stores.database.Postbox(), post, s.now),
+		traffic:       seen,
+		recorder:      traffic.NewRecorder(seen),
 		registry:      registry,
 		cursors:       cursors,
 		stores:        stores,
@@ -146,13 +152,14 @@ func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
 // mounts are all addresses, but for those of health.
 func (s *services) mounts(config configs.Config, now func() time.Time) ([]httpserver.Mount, error) {
-	scim := scimapi.New(config.PublicURL, s.credentials, s.provisioning, s.registry, s.cursors, now)
+	scim := scimapi.New(config.PublicURL, s.credentials, s.provisioning, s.registry, s.cursors, now).Recorded(s.recorder.SCIM)
 	oauth := oauthapi.New(oauthapi.Options{
 		PublicURL: config.PublicURL, Credentials: s.credentials, Tokens: fositestore.New(s.credentials, s.random),
+		Now: now, Record: s.recorder.Token,
 	})
 	pages, err := portal.New(portal.Options{
 		PublicURL: config.PublicURL, Visit: portal.Visits(s.signin), Confirm: portal.Confirms(s.signin), MemberName: s.members.Name,
-		Credentials: s.credentials, SignIn: s.signin, Members: s.members, Settings: s.settings, Mailed: config.SMTPURL != "", Now: now,
+		Credentials: s.credentials, SignIn: s.signin, Members: s.members, Settings: s.settings, Traffic: s.traffic, Mailed: config.SMTPURL != "", Now: now,
 	})
 	if err != nil {
 		return nil, err

@@ -1,0 +1,327 @@
+package portal
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	apptraffic "github.com/extraordinary/provisioning/application/traffic"
+	"github.com/extraordinary/provisioning/domain/access"
+	"github.com/extraordinary/provisioning/domain/activity"
+	"github.com/extraordinary/provisioning/domain/traffic"
+	"github.com/extraordinary/provisioning/domain/tree"
+)
+
+// logRoutes are the provisioning log.
+func (p *Portal) logRoutes() []route {
+	integrations := needs(access.ManageIntegrations)
+	return []route{
+		{http.MethodGet, "/settings/scim/log", integrations, p.log},
+		{http.MethodGet, "/settings/scim/log.csv", integrations, p.logFile},
+		{http.MethodGet, "/settings/scim/log/{request}", integrations, p.logged},
+	}
+}
+
+const logPage = 50
+
+// logList is the content of the log's page.
+type logList struct {
+	Rows         []logRow
+	Older, Newer string // addresses
+	Filter       url.Values
+	Filtered     bool
+	Problems     []problem
+	Hours        []bar
+	Spoken       string // the sparkline in a sentence
+	Table        []traffic.Hour
+	Latest       string // the address of what is newer than the first row
+	News         int    // how many that are
+	Follow       bool
+	CSV          string
+	Codes        []traffic.Code
+	Dropped      int64
+}
+
+// logRow is one line of the log.
+type logRow struct {
+	traffic.Exchange
+	State badge
+	Link  string
+}
+
+// problem is one line of what is wrong now.
+type problem struct {
+	traffic.Problem
+	Title, Link string
+}
+
+// bar is one hour of the sparkline, in units of its picture.
+type bar struct{ X, Height, Top, Refused, RefusedTop int }
+
+func stateOf(o traffic.Outcome) badge {
+	switch o {
+	case traffic.Done:
+		return badge{"good", "Done"}
+	case traffic.Noted:
+		return badge{"warn", "Done, with a note"}
+	case traffic.Refused:
+		return badge{"bad", "Refused"}
+	case traffic.Failed:
+	}
+	return badge{"info", "Our fault"}
+}
+
+// logQuery reads the filter out of an address. What cannot be read filters nothing.
+func logQuery(values url.Values, zone *time.Location) traffic.Query {
+	day := func(name string) time.Time {
+		t, err := time.ParseInLocation("2006-01-02T15:04", values.Get(name), zone)
+		if err != nil {
+			t, _ = time.ParseInLocation(time.DateOnly, values.Get(name), zone) // the zero time filters nothing
+		}
+		return t
+	}
+	return traffic.Query{
+		Text: strings.TrimSpace(values.Get("q")), Subject: values.Get("subject"), Outcome: traffic.Outcome(values.Get("outcome")), Code: traffic.Code(values.Get("problem")),
+		About: traffic.About(values.Get("kind")), KeyID: values.Get("secret"), From: day("from"), To: day("to"), Reads: values.Get("reads") == "yes",
+		Before: values.Get("before"), After: values.Get("after"), Limit: logPage,
+	}
+}
+
+// filterOnly gives the part of an address that filters.
+func filterOnly(values url.Values) url.Values {
+	only := url.Values{}
+	for _, name := range []string{"q", "subject", "outcome", "problem", "kind", "secret", "from", "to", "reads", "follow"} {
+		if text := values.Get(name); text != "" {
+			only.Set(name, text)
+		}
+	}
+	return only
+}
+
+func addressWith(path string, filter url.Values, name, value string) string {
+	all := url.Values{}
+	for n, v := range filter {
+		all[n] = v
+	}
+	if value != "" {
+		all.Set(name, value)
+	}
+	if len(all) == 0 {
+		return path
+	}
+	return path + "?" + all.Encode()
+}
+
+func (p *Portal) log(w http.ResponseWriter, r *http.Request, v Visit) error {
+	values := r.URL.Query()
+	filter := filterOnly(values)
+	q := logQuery(values, p.tools(v).zone)
+	all, older, newer, err := p.options.Traffic.List(r.Context(), v.Organisation, q)
+	if err != nil {
+		return err
+	}
+	const path = "/settings/scim/log"
+	l := logList{Filter: filter, Filtered: len(filter) > 0, Follow: values.Get("follow") == "yes", CSV: addressWith(path+".csv", filter, "", ""), Codes: traffic.Codes}
+	for _, e := range all {
+		l.Rows = append(l.Rows, logRow{e, stateOf(e.Outcome), addressWith(path+"/"+e.ID, filter, "", "")})
+	}
+	if len(all) > 0 {
+		if older {
+			l.Older = addressWith(path, filter, "before", all[len(all)-1].ID)
+		}
+		if newer {
+			l.Newer = addressWith(path, filter, "after", all[0].ID)
+		}
+		l.Latest = all[0].ID
+	}
+	if since := values.Get("since"); since != "" { // asked by the page that follows
+		q.Before, q.After, q.Limit = "", since, 100
+		fresh, _, _, err := p.options.Traffic.List(r.Context(), v.Organisation, q)
+		if err != nil {
+			return err
+		}
+		l.News, l.Latest = len(fresh), since
+	}
+	if err := p.overview(r, v, &l); err != nil {
+		return err
+	}
+	return p.render(w, r, v, http.StatusOK, "log", page{Title: "Provisioning log", Section: "/settings", Tab: "/settings/scim", Body: l})
+}
+
+// overview adds what is wrong now, and the last day in bars.
+func (p *Portal) overview(r *http.Request, v Visit, l *logList) error {
+	problems, err := p.options.Traffic.Problems(r.Context(), v.Organisation)
+	if err != nil {
+		return err
+	}
+	for _, found := range problems {
+		l.Problems = append(l.Problems, problem{found, found.Code.Words().Title, "/settings/scim/log?problem=" + string(found.Code)})
+	}
+	if l.Table, err = p.options.Traffic.Hours(r.Context(), v.Organisation); err != nil {
+		return err
+	}
+	l.Hours, l.Spoken = bars(l.Table, p.tools(v).zone)
+	return nil
+}
+
+// bars draws hours, the highest as high as the picture, and says the same in a sentence.
+func bars(hours []traffic.Hour, zone *time.Location) (drawn []bar, spoken string) {
+	const height = 48
+	total, refused, most, busiest := 0, 0, 1, 0
+	for i, h := range hours {
+		total, refused = total+h.Total, refused+h.Refused
+		if h.Total > most {
+			most, busiest = h.Total, i
+		}
+	}
+	for i, h := range hours {
+		b := bar{X: i * 10, Height: h.Total * height / most, Refused: h.Refused * height / most}
+		if h.Total > 0 {
+			b.Height = max(b.Height, 1)
+		}
+		if h.Refused > 0 {
+			b.Refused = max(b.Refused, 1)
+		}
+		b.Top, b.RefusedTop = height-b.Height, height-b.Refused
+		drawn = append(drawn, b)
+	}
+	if total == 0 {
+		return drawn, "No request in 24 hours."
+	}
+	return drawn, plural(total, "request") + " in 24 hours, " + strconv.Itoa((refused*100+total-1)/total) + " % refused, busiest at " + hours[busiest].Start.In(zone).Format("15:04") + "."
+}
+
+// logged is one request.
+type logged struct {
+	apptraffic.Shown
+	State        badge
+	Words        traffic.Words
+	Older, Newer string // addresses
+	More         string // the address of the others with the same problem
+	Request      string
+	Response     string
+	Secret       string
+	Copied       string
+}
+
+// Remedies are the steps of the remedy, with what stands between asterisks in bold.
+func (l logged) Remedies() (steps [][]fragment) {
+	if l.Code() == "" {
+		return nil
+	}
+	for _, step := range l.Words.Remedy {
+		var parts []fragment
+		for i, text := range strings.Split(step, "*") {
+			if text != "" {
+				parts = append(parts, fragment{text, i%2 == 1})
+			}
+		}
+		steps = append(steps, parts)
+	}
+	return steps
+}
+
+// fragment is a piece of a sentence; Strong is the name of something in Entra.
+type fragment struct {
+	Text   string
+	Strong bool
+}
+
+// Changed says what an attribute was and is.
+func (l logged) Changed(c activity.Change) string {
+	return c.Path + ": " + shownValue(c.Path, c.From) + " → " + shownValue(c.Path, c.To)
+}
+
+func shownValue(path string, v tree.Value) string {
+	if v == nil {
+		return "nothing"
+	}
+	o := tree.NewObject()
+	root, _, _ := strings.Cut(path, ".")
+	o.Set(root, v)
+	hidden, _ := traffic.Redact(o).(*tree.Object)
+	if text, ok := hidden.Get(root).(string); ok {
+		return text
+	}
+	return string(tree.Append(nil, hidden.Get(root)))
+}
+
+func (p *Portal) logged(w http.ResponseWriter, r *http.Request, v Visit) error {
+	values := r.URL.Query()
+	filter := filterOnly(values)
+	shown, err := p.options.Traffic.Get(r.Context(), v.Organisation, mux.Vars(r)["request"], logQuery(values, p.tools(v).zone))
+	if err != nil {
+		return err
+	}
+	const path = "/settings/scim/log"
+	l := logged{Shown: shown, State: stateOf(shown.Outcome), Words: shown.Code().Words(), Request: indented(shown.Request), Response: indented(shown.Response)}
+	if shown.Older != "" {
+		l.Older = addressWith(path+"/"+shown.Older, filter, "", "")
+	}
+	if shown.Newer != "" {
+		l.Newer = addressWith(path+"/"+shown.Newer, filter, "", "")
+	}
+	if shown.Others > 0 {
+		l.More = path + "?problem=" + string(shown.Code())
+	}
+	if shown.KeyID != "" {
+		l.Secret = "scs_" + shown.KeyID + "…"
+	}
+	at := shown.At.UTC().Format(time.RFC3339)
+	l.Copied = "Request " + shown.ID + "\nTrace " + shown.Trace + "\n" + at + " " + shown.Method + " " + shown.Path + " " + strconv.Itoa(shown.Status) + " " + string(shown.Code()) + "\n" + shown.Sentence()
+	return p.render(w, r, v, http.StatusOK, "logged", page{Title: l.Words.Title + " – request", Section: "/settings", Tab: "/settings/scim", Body: l})
+}
+
+func indented(text string) string {
+	var v any
+	if json.Unmarshal([]byte(text), &v) != nil {
+		return text
+	}
+	whole, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return text
+	}
+	return string(whole)
+}
+
+// logFile sends what is shown as CSV, up to apptraffic.MostShown rows.
+func (p *Portal) logFile(w http.ResponseWriter, r *http.Request, v Visit) error {
+	q := logQuery(r.URL.Query(), p.tools(v).zone)
+	q.Before, q.After, q.Limit = "", "", apptraffic.MostShown
+	all, _, _, err := p.options.Traffic.List(r.Context(), v.Organisation, q)
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/csv; charset=utf-8")
+	h.Set("Content-Disposition", `attachment; filename="provisioning-log.csv"`)
+	out := csv.NewWriter(w)
+	rows := [][]string{{"time", "person or group", "what", "outcome", "problem", "sentence", "requests", "request", "trace"}}
+	for _, e := range all {
+		rows = append(rows, []string{e.At.UTC().Format(time.RFC3339), e.Name, e.Act.Title(), string(e.Outcome), string(e.Code()), e.Sentence(), strconv.Itoa(e.Count), e.ID, e.Trace})
+	}
+	for _, row := range rows {
+		for i := range row {
+			row[i] = cell(row[i])
+		}
+		if err := out.Write(row); err != nil {
+			return nil //nolint:nilerr // a browser that is gone cannot be told
+		}
+	}
+	out.Flush()
+	return nil
+}
+
+// cell keeps a spreadsheet from reading a formula into a text (OWASP ASVS 5.0, 1.2.10).
+func cell(text string) string {
+	if text != "" && strings.ContainsRune("=+-@\t\r\x00", rune(text[0])) {
+		return "'" + text
+	}
+	return text
+}
