@@ -178,7 +178,7 @@ func (b *Browser) Submit(selector string) {
 // Type writes into a field, in place of what it holds.
 func (b *Browser) Type(selector, text string) {
 	b.t.Helper()
-	b.run(chromedp.SetValue(chromedp.CSS(selector), ""), chromedp.SendKeys(chromedp.CSS(selector), text))
+	b.run(chromedp.Clear(chromedp.CSS(selector)), chromedp.SendKeys(chromedp.CSS(selector), text))
 }
 
 // Keys presses keys, as package kb names them, wherever the focus is.

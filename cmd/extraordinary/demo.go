@@ -25,8 +25,9 @@ func demoCommand(s system) *cobra.Command {
 		Use:   "demo",
 		Short: "Serve, provision a made-up organisation over HTTP, show what happened, go on serving",
 		Long: `Serve on the embedded stores, make an organisation with a client credential, let an
-Entra-like client provision people and groups into it over HTTP, show what happened
-and what an administrator pastes into Entra, and go on serving until Ctrl-C.
+Entra-like client provision people and groups into it over HTTP, with some trouble
+among them, show what happened, the link into the Customer Portal and what an
+administrator pastes into Entra, and go on serving until Ctrl-C.
 
 The data live in a temporary folder that is removed at the end, unless --data-dir
 or EXTRAORDINARY_DATA_DIR names another.`,
@@ -109,6 +110,9 @@ func (s system) demonstrate(ctx context.Context, services *services, log string)
 	if err != nil {
 		return err
 	}
+	if err := s.trouble(ctx, job); err != nil && ctx.Err() == nil {
+		return err
+	}
 	return s.farewell(job, organisation, log)
 }
 
@@ -131,7 +135,13 @@ func demoOrganisation(ctx context.Context, services *services) (organisations.Cr
 func (s system) farewell(job entra.Job, organisation organisations.Created, log string) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, `
-What an administrator pastes into Entra (Provisioning > Connectivity):
+Sign in to the Customer Portal by this link, which works once: choose a password there.
+
+  %s
+
+It shows how the connection stands, the people, the log with some problems, and what to do about each.
+
+What an administrator pastes into Entra (Provisioning > Connectivity; the portal shows it in Settings > SCIM):
 
   Tenant URL          %s
   Token Endpoint      %s
@@ -146,7 +156,7 @@ Look at it:
 
 The organisation is %q; the log is in %s
 Serving goes on until Ctrl-C.
-`, job.TenantURL, job.TokenEndpoint, job.ClientID, job.ClientSecret,
+`, organisation.SignInURL, job.TenantURL, job.TokenEndpoint, job.ClientID, job.ClientSecret,
 		job.ClientID, job.ClientSecret, job.TokenEndpoint, job.TenantURL, job.TenantURL, organisation.Slug, log)
 	_, err := io.WriteString(s.out, b.String())
 	return err
