@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -13,7 +14,7 @@ const mailEvery = 2 * time.Second
 // complainEvery is how often at most the log says that mails cannot be sent.
 const complainEvery = time.Minute
 
-// work does what nobody waits for, until ctx ends: it sends mails, and writes down what was served.
+// work does what nobody waits for, until ctx ends: it sends mails, writes down what was served, and warns of secrets that end.
 func (s *services) work(ctx context.Context, log *slog.Logger) {
 	var beside sync.WaitGroup
 	beside.Go(func() {
@@ -21,6 +22,7 @@ func (s *services) work(ctx context.Context, log *slog.Logger) {
 			log.WarnContext(ctx, "what was served could not be written into the provisioning log", "error", err.Error())
 		})
 	})
+	beside.Go(func() { s.watchOver(ctx, log) })
 	defer beside.Wait()
 	tick := time.NewTicker(mailEvery)
 	defer tick.Stop()
@@ -31,6 +33,30 @@ func (s *services) work(ctx context.Context, log *slog.Logger) {
 			quiet = complainEvery
 		}
 		quiet -= mailEvery
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// watchEvery is how often it is looked for secrets that end soon, and for exchanges that are too old to be kept.
+const watchEvery = time.Hour
+
+// watchOver looks at each organisation once an hour. Replicas that do so at once warn once all the same.
+func (s *services) watchOver(ctx context.Context, log *slog.Logger) {
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	for {
+		all, err := s.stores.database.Registry().All(ctx)
+		for _, org := range all {
+			_, forgotten := s.traffic.Forget(ctx, org)
+			err = errors.Join(err, s.traffic.Warn(ctx, org, s.publicURL+"/settings/scim"), forgotten)
+		}
+		if err != nil && ctx.Err() == nil {
+			log.WarnContext(ctx, "not all secrets that end soon were looked for; in an hour again", "error", err.Error())
+		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():

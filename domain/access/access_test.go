@@ -117,7 +117,7 @@ func TestADoorKeySaysWhoseItIsAndTellsNothingOfItself(t *testing.T) {
 	another, err := access.NewDoorKey(org, rand.Reader)
 	require.NoError(t, err)
 	assert.NotEqual(t, text, another)
-	for _, wrong := range []string{"", "x", text + "A", text[:63], text[:63] + "=", text[:63] + "\n", strings.Repeat("!", 64)} {
+	for _, wrong := range []string{"", "x", text + "A", text[:63], text[:63] + "=", text[:63] + "\n", text[:30] + "\n" + text[30:], text + "\r\n", strings.Repeat("!", 64)} {
 		_, _, err := access.DoorKey(wrong)
 		require.ErrorIs(t, err, fault.NotFound, wrong)
 	}

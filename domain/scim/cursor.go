@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/extraordinary/provisioning/domain/fault"
@@ -94,7 +95,7 @@ func (c *Cursors) Open(cursor string, l Listing, now time.Time) (Position, error
 
 func (c *Cursors) unseal(cursor string, l Listing) (at time.Time, count int, p Position, ok bool) {
 	sealed, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
-	if err != nil {
+	if err != nil || strings.ContainsAny(cursor, "\r\n") { // which base64 passes over
 		return at, 0, p, false
 	}
 	for _, key := range c.keys {

@@ -144,7 +144,7 @@ func TestKeysForCursorsHave32Bytes(t *testing.T) {
 func FuzzACursorOfAStrangerOpensNothing(f *testing.F) {
 	c := cursors(f, 1)
 	sealed := c.Seal(listing(f, nil), scim.Position{Key: "k", ID: "i"}, opened)
-	for _, seed := range []string{"", sealed, sealed[1:], "VZUTiyhEQJ94IR", "YkU3OF86Pz0rGv"} {
+	for _, seed := range []string{"", sealed, sealed[1:], sealed[:9] + "\n" + sealed[9:], sealed + "\r\n", "VZUTiyhEQJ94IR", "YkU3OF86Pz0rGv"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

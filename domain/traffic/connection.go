@@ -18,6 +18,7 @@ type State struct {
 	People, WithActive                          int             // people that were created or changed, and those with "active" among them
 	ByID                                        time.Time       // somebody was last looked for by externalId
 	Seen                                        map[string]Used // use of secrets, by their key ids
+	Warned                                      map[string]int  // of which secrets was it said that they end in so many days
 }
 
 // Cycle counts what a cycle did.
