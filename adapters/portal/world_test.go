@@ -80,7 +80,8 @@ type world struct {
 	portal   *portal.Portal
 	signin   *signin.Service
 	cookies  map[string]string // of who is signed in, by what tests call them
-	broken   error             // what every visit meets with, if anything
+	log      *written
+	broken   error // what every visit meets with, if anything
 }
 
 func newWorld(t *testing.T) *world {
@@ -182,7 +183,8 @@ func (w *world) organisation(id organisation.ID, slug, name string) {
 
 func (w *world) serve() {
 	w.t.Helper()
-	log := slog.New(slog.DiscardHandler)
+	w.log = &written{}
+	log := slog.New(telemetry.LogHandler(slog.NewJSONHandler(w.log, nil)))
 	watch, err := telemetry.Start(w.t.Context(), telemetry.Options{Version: "test", Log: log, Now: time.Now, Env: func(string) (string, bool) { return "", false }})
 	require.NoError(w.t, err)
 	registry := schema.Core()
@@ -203,6 +205,24 @@ func (w *world) serve() {
 	require.NoError(w.t, err)
 	w.server = httptest.NewServer(server.Handler())
 	w.t.Cleanup(w.server.Close)
+}
+
+// written is a log that is read afterwards.
+type written struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *written) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *written) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }
 
 // recorded writes down what was served so far.
