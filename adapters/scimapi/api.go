@@ -196,6 +196,7 @@ func (a *API) caller(w http.ResponseWriter, r *http.Request, reads bool) (provis
 	if who.Organisation != "" { // known even if its share is used up
 		telemetry.Organisation(r.Context(), string(who.Organisation))
 		telemetry.Credential(r.Context(), who.ClientID)
+		telemetry.Provisioning(r.Context())
 		tellShare(w, who.Share)
 	}
 	caller := provisioning.Caller{

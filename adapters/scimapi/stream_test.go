@@ -46,6 +46,30 @@ func (b breakingMembers) All(_ context.Context, _ directory.ID, yield func(direc
 	return fault.Wrap(fault.Unavailable, errors.New("disk I/O error at /dev/sda"))
 }
 
+func (b breakingMembers) Groups(context.Context, []directory.ID) (map[directory.ID][]directory.Member, error) {
+	return nil, fault.Wrap(fault.Unavailable, errors.New("nobody may ask for groups"))
+}
+
+func TestAUsersGroupsAreReadOnlyForWhoWantsThem(t *testing.T) {
+	t.Parallel()
+	s := newServerOn(t, embedded, func(store ports.Store) ports.Store { return breaking{store, 0} })
+	who := s.newTenant(t)
+	made, err := who.send(http.MethodPost, "/Users", nil, []byte(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"mia"}`))
+	must(t, err)
+	user := strings.TrimPrefix(made.header.Get("Location"), s.base)
+	for path, want := range map[string]int{
+		user: http.StatusServiceUnavailable, "/Users": http.StatusServiceUnavailable, user + "?attributes=groups.value": http.StatusServiceUnavailable,
+		user + "?excludedAttributes=groups": http.StatusOK, user + "?attributes=userName": http.StatusOK, "/Users?excludedAttributes=groups": http.StatusOK,
+		"/Users?attributes=userName": http.StatusOK,
+	} {
+		heard, err := who.send(http.MethodGet, path, nil, nil)
+		must(t, err)
+		if heard.status != want {
+			t.Errorf("%s: %d %s", path, heard.status, heard.body)
+		}
+	}
+}
+
 func TestAStoreThatFailsAtOnceIsAnsweredAsOurFault(t *testing.T) {
 	t.Parallel()
 	s := newServerOn(t, embedded, func(store ports.Store) ports.Store { return breaking{store, 10} })

@@ -35,7 +35,7 @@ func (a *API) readUser(w http.ResponseWriter, r *http.Request, who provisioning.
 	if err != nil {
 		return err
 	}
-	user, groups, err := a.service.ReadUser(r.Context(), who, id)
+	user, groups, err := a.service.ReadUser(r.Context(), who, id, p.Omits("groups"))
 	if err != nil {
 		return err
 	}
@@ -48,6 +48,7 @@ func (a *API) searchUsers(w http.ResponseWriter, r *http.Request, who provisioni
 	if err != nil {
 		return err
 	}
+	wanted.Search.Alone = wanted.Projection.Omits("groups")
 	found, err := a.service.SearchUsers(r.Context(), who, wanted.Search)
 	wanted.noteShape(r.Context(), err)
 	if err != nil {

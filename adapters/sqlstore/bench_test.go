@@ -215,7 +215,7 @@ func useCases(b *testing.B, h *house) {
 			return patchUser(ctx, h.users[n%crowd], `[{"op":"replace","path":"displayName","value":"user%d"}]`, n%crowd)
 		}},
 		{"read user", func(ctx context.Context, n int) error {
-			_, _, err := h.provisioning.ReadUser(ctx, client, h.users[n%crowd])
+			_, _, err := h.provisioning.ReadUser(ctx, client, h.users[n%crowd], false)
 			return err
 		}},
 		{"match hit", h.match(`userName eq "user%d@example.com"`)},

@@ -248,7 +248,7 @@ func TestAConditionThatDoesNotHoldStopsEachChange(t *testing.T) {
 			t.Errorf("%s gives %v", name, err)
 		}
 	}
-	if now, _, err := h.ReadUser(t.Context(), h.who, u.ID); err != nil || now.Version != 1 {
+	if now, _, err := h.ReadUser(t.Context(), h.who, u.ID, false); err != nil || now.Version != 1 {
 		t.Errorf("version %d, %v", now.Version, err)
 	}
 }

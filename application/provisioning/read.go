@@ -18,6 +18,7 @@ type Search struct {
 	Limit  int
 	Walk   bool           // Next is wanted
 	After  *scim.Position // of a walk: where the page before ended; nil: at the beginning
+	Alone  bool           // users are wanted without their groups
 }
 
 // Found is a page of resources.
@@ -36,12 +37,12 @@ type Users struct {
 // that it was given to runs.
 type MembersOf func(group directory.ID, yield func(directory.Member) error) error
 
-// ReadUser gives one user (RFC 7644 §3.4.1). Faults: NotFound.
-func (s *Service) ReadUser(ctx context.Context, who Caller, id directory.ID) (user directory.Document, groups []directory.Member, err error) {
+// ReadUser gives one user (RFC 7644 §3.4.1), alone or with the groups of which it is a member. Faults: NotFound.
+func (s *Service) ReadUser(ctx context.Context, who Caller, id directory.ID, alone bool) (user directory.Document, groups []directory.Member, err error) {
 	ctx, end := span(ctx, "ReadUser")
 	defer end(&err)
 	err = s.store.View(ctx, who.Organisation, func(ctx context.Context, tx ports.Tx) error {
-		if user, err = tx.Users().Document(ctx, id); err != nil {
+		if user, err = tx.Users().Document(ctx, id); err != nil || alone {
 			return err
 		}
 		all, err := tx.Members().Groups(ctx, []directory.ID{id})
@@ -60,7 +61,7 @@ func (s *Service) SearchUsers(ctx context.Context, who Caller, search Search) (u
 		return Users{}, err
 	}
 	err = s.store.View(ctx, who.Organisation, func(ctx context.Context, tx ports.Tx) error {
-		if users.Found, err = find(ctx, tx.Users().Search, s.users.definition, query, search); err != nil || len(users.Documents) == 0 {
+		if users.Found, err = find(ctx, tx.Users().Search, s.users.definition, query, search); err != nil || len(users.Documents) == 0 || search.Alone {
 			return err
 		}
 		ids := make([]directory.ID, len(users.Documents))

@@ -43,7 +43,7 @@ func TestAUseCasesSpanIsMarkedByOurOwnFaultsAlone(t *testing.T) {
 		provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(recorder))
 		ctx, request := provider.Tracer("test").Start(t.Context(), "request")
 		service := provisioning.New(broken{c.with}, schema.Core(), nil, newID)
-		_, _, err := service.ReadUser(ctx, provisioning.Caller{Organisation: "o"}, "u")
+		_, _, err := service.ReadUser(ctx, provisioning.Caller{Organisation: "o"}, "u", false)
 		request.End()
 		if !errors.Is(err, c.with) {
 			t.Fatalf("%v became %v", c.with, err)

@@ -141,7 +141,7 @@ func TestAUseCaseTakesFewRoundTrips(t *testing.T) {
 		{"do nothing", 0, ready, func() error {
 			return store.Within(ctx, acme, func(context.Context, ports.Tx) error { return nil })
 		}},
-		{"read a user", 2, ready, func() error { _, _, err := service.ReadUser(ctx, client, member[0]); return err }},
+		{"read a user", 2, ready, func() error { _, _, err := service.ReadUser(ctx, client, member[0], false); return err }},
 		{"read a group without its members", 1, ready, func() error {
 			return service.ReadGroup(ctx, client, group.ID, func(directory.Document, provisioning.MembersOf) error { return nil })
 		}},
@@ -204,7 +204,7 @@ func TestNobodyWaitsForTheEndOfWhatWroteNothing(t *testing.T) {
 	user, err := service.CreateUser(t.Context(), client, someone(t, "ada"))
 	require.NoError(t, err)
 	for _, use := range []func() error{
-		func() error { _, _, err := service.ReadUser(t.Context(), client, user.ID); return err },
+		func() error { _, _, err := service.ReadUser(t.Context(), client, user.ID, false); return err },
 		func() error {
 			_, err := service.PatchUser(t.Context(), client, user.ID, nil, operations(t, `[{"op":"replace","path":"active","value":true}]`))
 			return err
