@@ -7,4 +7,7 @@ type Portal interface {
 	Links() Links
 	Outbox() Outbox
 	Traffic() Traffic
+	People() People
+	Health() Health
+	Exports() Exports
 }

@@ -12,7 +12,7 @@ type Resources[R any] interface {
 	// Get reads a resource in order to change it: no other unit changes it until this one ends. Faults: NotFound.
 	Get(ctx context.Context, id directory.ID) (R, error)
 	// Add writes a new one. Faults: Conflict at "userName" (of a group: at "displayName") if it is taken, compared
-	// by schema.Fold.
+	// by schema.Fold, and at an attribute that an extension declares unique (schema.ResourceType.Unique).
 	Add(ctx context.Context, r R) error
 	// Save writes a changed one. Faults: Conflict as Add, Stale if the store holds another version than r was read
 	// at, NotFound.

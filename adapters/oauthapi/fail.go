@@ -53,7 +53,7 @@ type failure struct {
 func (a *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	f := fault.Of(err)
 	status, code := answer(f.Kind)
-	body := failure{Code: code, Description: f.Detail}
+	body := failure{Code: code, Description: f.Detail, TraceID: telemetry.TraceID(r.Context())}
 	switch f.Kind { //nolint:exhaustive // the others say all in their detail
 	case fault.Unavailable:
 		if w.Header().Get("Retry-After") == "" {
@@ -69,7 +69,6 @@ func (a *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	if status >= http.StatusInternalServerError {
 		telemetry.Failure(r.Context(), err)
-		body.TraceID = telemetry.TraceID(r.Context())
 	}
 	body.Description = strings.Map(describing, body.Description)
 	send(w, status, body)

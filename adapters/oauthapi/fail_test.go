@@ -44,10 +44,9 @@ func TestEveryKindOfFaultHasAnAnswerOfTheRFC(t *testing.T) {
 		assert.Equal(t, own, response.StatusCode >= 500, kind)
 		assert.Equal(t, kind == fault.Unauthorised, response.StatusCode == http.StatusUnauthorized, kind)
 		assert.Equal(t, kind == fault.Unauthorised, response.Header.Get("WWW-Authenticate") != "", kind)
-		if own {
-			assert.Equal(t, traceID, body["trace_id"], "%v: it can be found in our log", kind)
-		} else {
-			assert.Equal(t, map[string]any{"error": body["error"], "error_description": "do this"}, body, kind)
+		assert.Equal(t, traceID, body["trace_id"], "%v: it can be found in our log", kind)
+		if !own {
+			assert.Equal(t, map[string]any{"error": body["error"], "error_description": "do this", "trace_id": traceID}, body, kind)
 		}
 	}
 }

@@ -100,7 +100,7 @@ func schemas(registry *schema.Registry) object {
 			"schemas": strings, "status": object{"type": "string"}, "scimType": object{"type": "string"}, "detail": object{"type": "string"},
 			"traceId": text("By which support finds the request"),
 		}},
-		"OAuthError":  object{"type": "object", "required": []string{"error"}, "properties": object{"error": object{"type": "string"}, "error_description": object{"type": "string"}}},
+		"OAuthError":  object{"type": "object", "required": []string{"error"}, "properties": object{"error": object{"type": "string"}, "error_description": object{"type": "string"}, "trace_id": text("By which support finds the request")}},
 		"ClientForm":  object{"type": "object", "properties": object{"client_id": object{"type": "string"}, "client_secret": object{"type": "string"}}},
 		"AccessToken": object{"type": "object", "required": []string{"access_token", "token_type", "expires_in"}, "properties": object{"access_token": object{"type": "string"}, "token_type": object{"const": "Bearer"}, "expires_in": number, "scope": object{"type": "string"}}},
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/extraordinary/provisioning/application/credentials"
 	"github.com/extraordinary/provisioning/application/members"
+	"github.com/extraordinary/provisioning/application/people"
 	"github.com/extraordinary/provisioning/application/settings"
 	"github.com/extraordinary/provisioning/application/signin"
 	"github.com/extraordinary/provisioning/application/traffic"
@@ -44,6 +45,7 @@ type Options struct {
 	Members     *members.Service
 	Settings    *settings.Service
 	Traffic     *traffic.Service
+	People      *people.Service
 	Mailed      bool // mails reach people; else an invitation's page shows its link
 	Now         func() time.Time
 }

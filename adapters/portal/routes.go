@@ -37,6 +37,9 @@ func (p *Portal) routes() []route {
 		p.organisationRoutes(),
 		p.scimRoutes(),
 		p.logRoutes(),
+		p.homeRoutes(),
+		p.peopleRoutes(),
+		p.activityRoutes(),
 	)
 }
 

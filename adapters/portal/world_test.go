@@ -33,6 +33,7 @@ import (
 	"github.com/extraordinary/provisioning/application/credentials"
 	"github.com/extraordinary/provisioning/application/members"
 	"github.com/extraordinary/provisioning/application/provisioning"
+	"github.com/extraordinary/provisioning/application/people"
 	"github.com/extraordinary/provisioning/application/settings"
 	"github.com/extraordinary/provisioning/application/signin"
 	"github.com/extraordinary/provisioning/application/traffic"
@@ -76,6 +77,7 @@ type world struct {
 	server   *httptest.Server
 	traffic  *traffic.Service
 	recorder *traffic.Recorder
+	people   *people.Service
 	clients  *credentials.Service
 	portal   *portal.Portal
 	signin   *signin.Service
@@ -139,6 +141,7 @@ func (w *world) options() portal.Options {
 	w.clients = credentials.New(w.store, w.store.Tokens(), keys, rand.Reader, w.clock.Now, newID)
 	w.traffic = traffic.New(w.store, w.store.Tokens(), w.clock.Now, newID)
 	w.recorder = traffic.NewRecorder(w.traffic)
+	w.people = people.New(w.store, w.clock.Now, newID)
 	visits := portal.Visits(w.signin)
 	team := members.New(members.Options{Store: w.store, PublicURL: url, Random: rand.Reader, Now: w.clock.Now, NewID: newID})
 	return portal.Options{
@@ -151,7 +154,7 @@ func (w *world) options() portal.Options {
 		},
 		Confirm: portal.Confirms(w.signin), MemberName: team.Name,
 		Credentials: w.clients, Traffic: w.traffic,
-		SignIn: w.signin, Members: team, Settings: settings.New(w.store, w.clock.Now, newID),
+		SignIn: w.signin, Members: team, Settings: settings.New(w.store, w.clock.Now, newID), People: w.people,
 	}
 }
 

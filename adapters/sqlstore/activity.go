@@ -8,6 +8,7 @@ import (
 	"github.com/extraordinary/provisioning/domain/activity"
 	"github.com/extraordinary/provisioning/domain/fault"
 	"github.com/extraordinary/provisioning/domain/tree"
+	"github.com/extraordinary/provisioning/ports"
 )
 
 // journal is one organisation's activity.
@@ -46,6 +47,10 @@ func (j journal) Of(ctx context.Context, subject activity.Subject, limit int) ([
 	if err != nil {
 		return nil, err
 	}
+	return eventsOf(rows)
+}
+
+func eventsOf(rows []eventRow) (_ []activity.Event, err error) {
 	events := make([]activity.Event, len(rows))
 	for i, r := range rows {
 		if events[i], err = r.event(); err != nil {
@@ -53,6 +58,43 @@ func (j journal) Of(ctx context.Context, subject activity.Subject, limit int) ([
 		}
 	}
 	return events, nil
+}
+
+func (j journal) Page(ctx context.Context, q ports.ActivityQuery) (page ports.ActivityPage, err error) {
+	var rows []eventRow
+	list := j.matching(q, j.NewSelect().Model(&rows))
+	if err := (sorted{"", "id", true}).sheet(list, q.Sheet).Scan(ctx); err != nil {
+		return page, err
+	}
+	rows, page.Edges = cutSheet(rows, q.Sheet)
+	if page.Events, err = eventsOf(rows); err != nil {
+		return page, err
+	}
+	page.Total, err = j.counted(ctx, j.matching(q, j.NewSelect().Table("activity")))
+	return page, err
+}
+
+func (j journal) matching(q ports.ActivityQuery, list *bun.SelectQuery) *bun.SelectQuery {
+	list = list.Where("organisation_id = ?", j.org)
+	if q.Subject.Kind != "" {
+		list = list.Where("subject_kind = ?", q.Subject.Kind)
+	}
+	if q.Subject.ID != "" {
+		list = list.Where("subject_id = ?", q.Subject.ID)
+	}
+	if q.ByPeople || q.Member != "" {
+		list = list.Where("actor_kind <> 'client'") // as the index activity_people says it
+	}
+	if q.Member != "" {
+		list = list.Where("actor_id = ?", q.Member)
+	}
+	if !q.Since.IsZero() {
+		list = list.Where("at >= ?", micros(q.Since))
+	}
+	if !q.Until.IsZero() {
+		list = list.Where("at < ?", micros(q.Until))
+	}
+	return list
 }
 
 func (j journal) All(ctx context.Context, yield func(activity.Event) error) error {

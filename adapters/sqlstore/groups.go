@@ -14,7 +14,7 @@ type groupRow struct {
 }
 
 var groups = kind[*directory.Group]{
-	table: "groups", taken: "display_name_fold", attribute: "displayName",
+	table: "groups", taken: "display_name_fold", attribute: "displayName", holder: holdsGroup,
 	searchable: searchable{
 		columns: map[string]string{
 			"id": "r.id", "externalId": "r.external_id", "displayName": "r.display_name_fold",
@@ -34,5 +34,6 @@ var groups = kind[*directory.Group]{
 	},
 	restore: directory.RestoreGroup,
 	row:     func(r row, _ directory.Snapshot) any { return &groupRow{row: r} },
+	saving:  func(q *bun.UpdateQuery, _ any) *bun.UpdateQuery { return q },
 	after:   func(context.Context, *unit, directory.Snapshot) error { return nil },
 }

@@ -17,9 +17,11 @@ type kind[R any] struct {
 	table     string
 	taken     string // the column that is unique
 	attribute string // and the attribute in it
+	holder    string // the column of unique_values that refers to it
 	searchable
 	restore func(directory.Snapshot) R
 	row     func(row, directory.Snapshot) any
+	saving  func(*bun.UpdateQuery, any) *bun.UpdateQuery           // sets what depends on the row that is there
 	after   func(context.Context, *unit, directory.Snapshot) error // writes what is kept in other tables
 }
 
@@ -89,14 +91,18 @@ func (r resources[R]) Add(ctx context.Context, resource R) error {
 	if _, err := r.NewInsert().Model(r.whole(s)).Exec(ctx); err != nil {
 		return r.conflict(err)
 	}
-	return r.after(ctx, r.unit, s)
+	if err := r.after(ctx, r.unit, s); err != nil {
+		return err
+	}
+	return r.hold(ctx, s)
 }
 
 func (r resources[R]) Save(ctx context.Context, resource R) error {
 	s := resource.Snapshot()
-	q := r.NewUpdate().Model(r.whole(s)).ExcludeColumn("organisation_id", "id", "created_at")
+	whole := r.whole(s)
+	q := r.saving(r.NewUpdate().Model(whole).ExcludeColumn("organisation_id", "id", "created_at"), whole)
 	if s.Search == nil {
-		q = r.NewUpdate().Model(r.whole(s)).Column("version", "modified_at")
+		q = r.NewUpdate().Model(whole).Column("version", "modified_at")
 	}
 	q = q.Where("organisation_id = ?", r.org).Where("id = ?", s.ID).Where("version = ?", s.Stored)
 	before, known := r.read[s.ID]
@@ -110,6 +116,9 @@ func (r resources[R]) Save(ctx context.Context, resource R) error {
 	}
 	if s.Search != nil {
 		if err := r.after(ctx, r.unit, s); err != nil {
+			return err
+		}
+		if err := r.hold(ctx, s); err != nil {
 			return err
 		}
 	}

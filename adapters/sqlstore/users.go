@@ -15,6 +15,9 @@ type userRow struct {
 	bun.BaseModel `bun:"table:users"`
 	row
 	UserNameFold string
+	NameFold     string
+	NicknameFold *string
+	OffSince     *int64
 }
 
 // inGroups is who is in groups, called g, of which something holds, or in groups that are in these. UNION comes to an end
@@ -25,7 +28,7 @@ const inGroups = "r.id IN (SELECT m.user_id FROM memberships AS m WHERE m.organi
 	"UNION SELECT n.member_id FROM inside AS i JOIN nestings AS n ON n.organisation_id = ?0 AND n.group_id = i.id) SELECT id FROM inside))"
 
 var users = kind[*directory.User]{
-	table: "users", taken: "user_name_fold", attribute: "userName",
+	table: "users", taken: "user_name_fold", attribute: "userName", holder: holdsUser,
 	searchable: searchable{
 		columns: map[string]string{
 			"id": "r.id", "userName": "r.user_name_fold", "externalId": "r.external_id", "displayName": "r.display_name_fold",
@@ -53,9 +56,29 @@ var users = kind[*directory.User]{
 	},
 	restore: directory.RestoreUser,
 	row: func(r row, s directory.Snapshot) any {
-		return &userRow{row: r, UserNameFold: orEmpty(text(s.Search, "userName"))}
+		u := &userRow{row: r, UserNameFold: orEmpty(text(s.Search, "userName")), NameFold: directory.Name(s.Search), NicknameFold: nickname(s.Search)}
+		if !directory.Active(s.Attributes) {
+			u.OffSince = &u.ModifiedAt
+		}
+		return u
+	},
+	saving: func(q *bun.UpdateQuery, row any) *bun.UpdateQuery {
+		if u, _ := row.(*userRow); u.OffSince != nil { // who is off already has been since then
+			return q.Value("off_since", "coalesce(off_since, ?)", *u.OffSince)
+		}
+		return q
 	},
 	after: saveEmails,
+}
+
+// nickname gives the mailNickname that a schema of the organisation's own defines, if it does.
+func nickname(search *tree.Object) *string {
+	for _, v := range search.All() {
+		if extension, _ := v.(*tree.Object); extension.Has("mailNickname") {
+			return text(extension, "mailNickname")
+		}
+	}
+	return nil
 }
 
 type emailRow struct {

@@ -30,7 +30,7 @@ func (d *door) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) e
 		bare[i] = bareSpan{span}
 	}
 	if err := d.to.ExportSpans(ctx, bare); err != nil {
-		d.failures.Add(ctx, 1)
+		d.failures.Add(ctx, 1, metric.WithAttributes(attribute.String("signal", "traces")))
 		d.complaints.Handle(err)
 	}
 	return nil

@@ -116,9 +116,16 @@ func (r *record) end(ctx context.Context, scheme string, took time.Duration, ans
 	}
 	meters := r.telemetry.instruments
 	meters.requests.Record(ctx, took.Seconds(), httpconv.RequestMethodAttr(f.Method), scheme, labels...)
+	outcome := outcomeOf(f.Status)
 	if f.Organisation != "" {
 		meters.organisationRequests.Add(ctx, 1, metric.WithAttributes(
-			attribute.String("organisation", f.Organisation), attribute.String("outcome", outcomeOf(f.Status))))
+			attribute.String("organisation", f.Organisation), attribute.String("outcome", outcome)))
+	}
+	if f.Provisioning && outcome == "ok" {
+		r.telemetry.heard.from(f.Organisation)
+	}
+	if f.Outcome == "" { // else the protocol has a word of its own
+		r.span.SetAttributes(outcomeKey.String(outcome))
 	}
 	r.span.End()
 }

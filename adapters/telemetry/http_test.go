@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -196,18 +197,56 @@ func TestSeriesAreBoundedWhateverTheNumberOfOrganisations(t *testing.T) {
 	t.Parallel()
 	const overflow = `extraordinary_organisation_requests_total{otel_metric_overflow="true"}`
 	p := start(t, nil)
-	handler := p.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { telemetry.Organisation(r.Context(), r.URL.Path) }))
+	var status int
+	outcomes := map[int]bool{200: true, 404: true, 429: true, 503: true}
+	handler := p.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		telemetry.Organisation(r.Context(), r.URL.Path)
+		telemetry.Provisioning(r.Context())
+		w.WriteHeader(status)
+	}))
 	serve := func(first, beyond int) {
 		for id := first; id < beyond; id++ {
 			handler.ServeHTTP(httptest.NewRecorder(), get("/"+strconv.Itoa(id)))
 		}
 	}
-	serve(0, 5_000)
-	assert.Len(t, p.series(t, "extraordinary_organisation_requests_total"), 5_000)
+	before := strings.Count(p.exposition(t), "\n")
+	for status = range outcomes {
+		serve(0, 5_000)
+	}
+	assert.Len(t, p.series(t, "extraordinary_organisation_requests_total"), 20_000, "an outcome of each has a series of its own")
+	assert.Len(t, p.series(t, "extraordinary_provisioning_last_success_timestamp_seconds"), 5_000)
 	assert.Empty(t, p.series(t, overflow))
-	serve(5_000, 20_500)
-	assert.Len(t, p.series(t, "extraordinary_organisation_requests_total"), 20_000)
+	assert.Less(t, strings.Count(p.exposition(t), "\n")-before, 25_100, "nothing but the organisations' own two metrics grows with them")
+
+	serve(5_000, 5_500)
+	assert.Len(t, p.series(t, "extraordinary_organisation_requests_total"), 20_001)
 	assert.Len(t, p.series(t, overflow), 1)
+}
+
+// The time of an organisation's last success is what its lag is reckoned from.
+func TestALastSuccessIsToldForSevenDays(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(1_800_000_000, 0)
+	running, err := telemetry.Start(t.Context(), telemetry.Options{Log: discard(), Now: func() time.Time { return now }, Env: lookup(nil)})
+	require.NoError(t, err)
+	p := process{Telemetry: running}
+	ask := func(org string, status int, provisioning bool) {
+		p.serve(func(w http.ResponseWriter, r *http.Request) {
+			telemetry.Organisation(r.Context(), org)
+			if provisioning {
+				telemetry.Provisioning(r.Context())
+			}
+			w.WriteHeader(status)
+		}, get("/scim/v2/Users/7"))
+	}
+	ask("org-1", 201, true)
+	now = now.Add(time.Minute)
+	ask("org-1", 404, true)
+	ask("org-2", 200, false)
+	const metric = "extraordinary_provisioning_last_success_timestamp_seconds"
+	assert.Equal(t, []string{metric + `{organisation="org-1"} 1.8e+09`}, p.series(t, metric), "a refusal is no success, and the portal no provisioning")
+	now = now.Add(7 * 24 * time.Hour)
+	assert.Empty(t, p.series(t, metric))
 }
 
 func TestGrantsAndLimitsAreCounted(t *testing.T) {
@@ -219,7 +258,10 @@ func TestGrantsAndLimitsAreCounted(t *testing.T) {
 		telemetry.LimitDecision(r.Context(), "organisation", "local", true)
 		assert.Equal(t, "bad_client", telemetry.FactsOf(r.Context()).Outcome)
 	}, get("/scim/v2/Users/7"))
-	assert.Equal(t, []string{`extraordinary_token_grants_total{outcome="bad_client"} 1`}, p.series(t, "extraordinary_token_grants_total"))
+	grants := p.series(t, "extraordinary_token_grants_total")
+	assert.Contains(t, grants, `extraordinary_token_grants_total{outcome="bad_client"} 1`)
+	assert.Contains(t, grants, `extraordinary_token_grants_total{outcome="granted"} 0`, "a share of nothing can be reckoned")
+	assert.Len(t, grants, 8)
 	assert.ElementsMatch(t, []string{
 		`extraordinary_ratelimit_decisions_total{backend="local",bucket="organisation",decision="allowed"} 1`,
 		`extraordinary_ratelimit_decisions_total{backend="local",bucket="organisation",decision="refused"} 1`,

@@ -3,12 +3,14 @@ package telemetry
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetrichttp"
 	otelprometheus "go.opentelemetry.io/otel/exporters/prometheus"
 	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
@@ -18,10 +20,10 @@ import (
 	"go.opentelemetry.io/otel/semconv/v1.43.0/httpconv"
 )
 
-// maxSeries bounds one instrument: 5,000 organisations by 4 outcomes. What goes
-// beyond is counted under otel_metric_overflow="true" (the SDK's own bound, 2,000,
-// would put every organisation after the five hundredth there).
-const maxSeries = 20_000
+// maxSeries bounds one instrument: 5,000 organisations by 4 outcomes, and one
+// series, otel_metric_overflow="true", under which what goes beyond is counted (the
+// SDK's own bound, 2,000, would put every organisation after the five hundredth there).
+const maxSeries = 20_001
 
 // instruments are all that is measured. Their labels come from closed sets:
 // nothing that a stranger can choose may make a series.
@@ -49,11 +51,28 @@ func newInstruments(meter metric.Meter) (instruments, error) {
 	i.limitDecisions, faults[5] = meter.Int64Counter("extraordinary.ratelimit.decisions",
 		metric.WithDescription("Decisions of the rate limits; backend local with Redis configured means that Redis is down."))
 	i.exportFailures, faults[6] = meter.Int64Counter("extraordinary.telemetry.export.failures",
-		metric.WithDescription("Batches of spans that did not reach the collector."))
-	return i, errors.Join(faults[:]...)
+		metric.WithDescription("Batches of spans, or of lines of the log, that did not reach the collector."))
+	if err := errors.Join(faults[:]...); err != nil {
+		return i, err
+	}
+	i.begin()
+	return i, nil
 }
 
-func meterProvider(registry *prometheus.Registry, origin *resource.Resource) (*sdkmetric.MeterProvider, error) {
+// begin makes the series that an alert or a share is reckoned from: of one that comes into being with its first event,
+// Prometheus does not see that event.
+func (i instruments) begin() {
+	ctx := context.Background()
+	for _, outcome := range []GrantOutcome{Granted, BadClient, BadScope, BadRequest, ExpiredSecret, Suspended, Throttled, Unserved} {
+		i.tokenGrants.Add(ctx, 0, metric.WithAttributes(attribute.String("outcome", string(outcome))))
+	}
+	for _, signal := range []string{"traces", "logs"} {
+		i.exportFailures.Add(ctx, 0, metric.WithAttributes(attribute.String("signal", signal)))
+	}
+}
+
+// meterProvider gives figures to those who read /metrics, and posts them to collector if there is one.
+func meterProvider(ctx context.Context, registry *prometheus.Registry, origin *resource.Resource, collector string) (*sdkmetric.MeterProvider, error) {
 	reader, err := otelprometheus.New(otelprometheus.WithRegisterer(registry), otelprometheus.WithoutScopeInfo())
 	if err != nil {
 		return nil, err
@@ -65,8 +84,18 @@ func meterProvider(registry *prometheus.Registry, origin *resource.Resource) (*s
 			return nil, err
 		}
 	}
-	return sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader), sdkmetric.WithResource(origin),
-		sdkmetric.WithExemplarFilter(exemplar.TraceBasedFilter), sdkmetric.WithCardinalityLimit(maxSeries)), nil
+	options := []sdkmetric.Option{
+		sdkmetric.WithReader(reader), sdkmetric.WithResource(origin),
+		sdkmetric.WithExemplarFilter(exemplar.TraceBasedFilter), sdkmetric.WithCardinalityLimit(maxSeries),
+	}
+	if collector != "" {
+		exporter, err := otlpmetrichttp.New(ctx, otlpmetrichttp.WithEndpointURL(collector))
+		if err != nil {
+			return nil, fmt.Errorf("start the export of metrics: %w", err)
+		}
+		options = append(options, sdkmetric.WithReader(sdkmetric.NewPeriodicReader(exporter)))
+	}
+	return sdkmetric.NewMeterProvider(options...), nil
 }
 
 // expose speaks OpenMetrics to those who ask, because only that has exemplars.

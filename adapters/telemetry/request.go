@@ -20,6 +20,7 @@ type Facts struct {
 	ResourceType string // User, Group …
 	FilterShape  string // userName eq ?
 	Outcome      string // a word of the protocol's: granted, bad_client …
+	Provisioning bool   // a provisioning service asks: Entra
 	ErrorType    string // see ErrorType; empty if nothing failed
 	Cause        string // see Cause
 }
@@ -59,6 +60,15 @@ func Organisation(ctx context.Context, id string) {
 	note(ctx, "extraordinary.organisation.id", id, func(f *Facts) { f.Organisation = id })
 }
 
+// Provisioning notes that a provisioning service asks, whose successes tell that its organisation is up to date.
+func Provisioning(ctx context.Context) {
+	if r := recordOf(ctx); r != nil {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.facts.Provisioning = true
+	}
+}
+
 // Credential notes the id of the client credential that was used.
 func Credential(ctx context.Context, id string) {
 	note(ctx, "extraordinary.credential.id", id, func(f *Facts) { f.Credential = id })
@@ -75,9 +85,12 @@ func FilterShape(ctx context.Context, shape string) {
 	note(ctx, "extraordinary.scim.filter_shape", shape, func(f *Facts) { f.FilterShape = shape })
 }
 
+// outcomeKey is ok, client, throttled or server where no word of the protocol's says more.
+const outcomeKey = attribute.Key("extraordinary.outcome")
+
 // Outcome notes how the request ended, as a word of a closed set.
 func Outcome(ctx context.Context, word string) {
-	note(ctx, "extraordinary.outcome", word, func(f *Facts) { f.Outcome = word })
+	note(ctx, outcomeKey, word, func(f *Facts) { f.Outcome = word })
 }
 
 // Failure notes why the request failed. The first reason stays. The text of err

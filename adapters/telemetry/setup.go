@@ -14,6 +14,8 @@ import (
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	"go.opentelemetry.io/otel/metric"
+	sdklog "go.opentelemetry.io/otel/sdk/log"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
@@ -37,15 +39,19 @@ type Telemetry struct {
 	tracer      trace.Tracer
 	meter       metric.Meter
 	instruments instruments
+	heard       *heard
 	exposition  http.Handler
 	traces      *sdktrace.TracerProvider
+	metrics     *sdkmetric.MeterProvider
+	logs        *sdklog.LoggerProvider // nil: no line leaves
 }
 
 // Start sets traces and metrics up. Traces leave by OTLP over HTTP if
 // OTEL_EXPORTER_OTLP_ENDPOINT or OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is set.
 // Otherwise none is sampled, but every request still has its trace id, for the
-// log and for error bodies. It fails on OTEL_* values that make no sense; a
-// collector that is down is no error, now or later.
+// log and for error bodies. Metrics and lines of the log leave in the same way if
+// OTEL_METRICS_EXPORTER and OTEL_LOGS_EXPORTER say otlp. It fails on OTEL_* values
+// that make no sense; a collector that is down is no error, now or later.
 func Start(ctx context.Context, o Options) (*Telemetry, error) {
 	settings, err := readEnvironment(o.Env)
 	if err != nil {
@@ -56,7 +62,7 @@ func Start(ctx context.Context, o Options) (*Telemetry, error) {
 		return nil, err
 	}
 	registry := prometheus.NewRegistry()
-	metrics, err := meterProvider(registry, origin)
+	metrics, err := meterProvider(ctx, registry, origin, settings.metrics)
 	if err != nil {
 		return nil, err
 	}
@@ -65,13 +71,17 @@ func Start(ctx context.Context, o Options) (*Telemetry, error) {
 	if err != nil {
 		return nil, err
 	}
+	heard, err := newHeard(meter, o.Now)
+	if err != nil {
+		return nil, err
+	}
 	complaints := &complaints{log: o.Log, now: o.Now}
 	// The SDK tells its faults to a global handler and to nothing else.
 	otel.SetErrorHandler(complaints)
 
 	tracing := []sdktrace.TracerProviderOption{sdktrace.WithResource(origin), sdktrace.WithSampler(sdktrace.NeverSample())}
-	if settings.endpoint != "" {
-		exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(settings.endpoint))
+	if settings.traces != "" {
+		exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(settings.traces))
 		if err != nil {
 			return nil, fmt.Errorf("start the export of traces: %w", err)
 		}
@@ -79,18 +89,26 @@ func Start(ctx context.Context, o Options) (*Telemetry, error) {
 			sdktrace.WithSampler(sampler(settings.ratio)),
 			sdktrace.WithBatcher(&door{to: exporter, failures: instruments.exportFailures, complaints: complaints}))
 	}
+	logs, err := loggerProvider(ctx, origin, settings.logs, instruments.exportFailures)
+	if err != nil {
+		return nil, err
+	}
 	traces := sdktrace.NewTracerProvider(tracing...)
 	return &Telemetry{
-		now: o.Now, tracer: traces.Tracer(scope), meter: meter, instruments: instruments,
-		exposition: expose(registry), traces: traces,
+		now: o.Now, tracer: traces.Tracer(scope), meter: meter, instruments: instruments, heard: heard,
+		exposition: expose(registry), traces: traces, metrics: metrics, logs: logs,
 	}, nil
 }
 
-// Shutdown sends the spans that are still held. Call it after the last request
-// has ended, with a deadline. An error means that spans were lost, which is worth
-// a line in the log and no more. Metrics hold nothing: Prometheus fetches them.
+// Shutdown sends what is still held: spans, the last figures, lines of the log.
+// Call it after the last request has ended, with a deadline. An error means that
+// some of it was lost, which is worth a line in the log and no more.
 func (t *Telemetry) Shutdown(ctx context.Context) error {
-	return t.traces.Shutdown(ctx)
+	faults := []error{t.traces.Shutdown(ctx), t.metrics.ForceFlush(ctx)} // no end of it: /metrics may be read a last time
+	if t.logs != nil {
+		faults = append(faults, t.logs.Shutdown(ctx))
+	}
+	return errors.Join(faults...)
 }
 
 // sampler samples a share of traces by their id. A caller's "sampled" flag is

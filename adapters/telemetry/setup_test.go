@@ -3,6 +3,7 @@ package telemetry_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/extraordinary/provisioning/adapters/telemetry"
+	"github.com/extraordinary/provisioning/adapters/telemetry/telemetrytest"
 )
 
 func TestStoppingFlushesWhatIsHeld(t *testing.T) {
@@ -47,7 +49,8 @@ func TestADeadCollectorHurtsNothing(t *testing.T) {
 			began := time.Now()
 			_ = p.Shutdown(ctx)
 			assert.Less(t, time.Since(began), 2*time.Second, "stopping waits for a collector that is dead")
-			assert.Len(t, p.series(t, "extraordinary_telemetry_export_failures_total"), 1)
+			failures := strings.Join(p.series(t, "extraordinary_telemetry_export_failures_total"), "\n")
+			assert.Regexp(t, `signal="traces"} [1-9]`, failures)
 			assert.Equal(t, 1, strings.Count(p.log.String(), "telemetry is failing"), p.log.String())
 		})
 	}
@@ -84,6 +87,8 @@ func TestSettingsThatMakeNoSenseAreRefused(t *testing.T) {
 		{map[string]string{endpoint: "http://x", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}, "does not speak"},
 		{map[string]string{endpoint: "http://x", "OTEL_TRACES_SAMPLER_ARG": "5"}, `OTEL_TRACES_SAMPLER_ARG is "5"; expected the share of traces to keep, from 0 to 1`},
 		{map[string]string{endpoint: "http://x", "OTEL_TRACES_SAMPLER_ARG": "NaN"}, `is "NaN"`},
+		{map[string]string{"OTEL_LOGS_EXPORTER": "otlp"}, "OTEL_LOGS_EXPORTER is otlp, but no collector is named"},
+		{map[string]string{endpoint: "http://x", "OTEL_METRICS_EXPORTER": "statsd"}, `OTEL_METRICS_EXPORTER is "statsd"; expected otlp or none`},
 	} {
 		_, err := telemetry.Start(t.Context(), telemetry.Options{Log: discard(), Now: time.Now, Env: lookup(c.env)})
 		require.ErrorContains(t, err, c.want, fmt.Sprint(c.env))
@@ -106,4 +111,37 @@ func TestTracingIsSwitchedOffByTheVariablesMadeForIt(t *testing.T) {
 		p.serve(func(http.ResponseWriter, *http.Request) {}, get("/scim/v2/Users/7"))
 		assert.Empty(t, p.stop(t, receiver), name)
 	}
+}
+
+func TestMetricsAndTheLogLeaveWhereTheVariablesSaySo(t *testing.T) {
+	t.Parallel()
+	p, receiver := exporting(t, "OTEL_METRICS_EXPORTER", "prometheus,otlp", "OTEL_LOGS_EXPORTER", "otlp")
+	lines := &telemetrytest.Log{}
+	log := p.Log(slog.New(telemetry.LogHandler(slog.NewJSONHandler(lines, nil))))
+	p.serve(func(_ http.ResponseWriter, r *http.Request) {
+		telemetry.Organisation(r.Context(), "org-1")
+		log.InfoContext(r.Context(), "request", "status", 200)
+	}, get("/scim/v2/Users/7"))
+	spans := p.stop(t, receiver)
+	require.Len(t, spans, 1)
+	require.Len(t, receiver.Lines(), 1)
+	line := receiver.Lines()[0]
+	assert.Equal(t, "request", line.Message)
+	assert.Equal(t, spans[0].TraceID, line.TraceID)
+	assert.Equal(t, int64(200), line.Attributes["status"])
+	assert.Equal(t, "org-1", line.Attributes["organisation_id"])
+	assert.Contains(t, lines.String(), `"organisation_id":"org-1"`, "standard error has it too")
+	assert.Contains(t, receiver.Metrics(), "http.server.request.duration")
+	assert.Contains(t, receiver.Metrics(), "extraordinary.organisation.requests")
+	assert.Len(t, p.series(t, "http_server_request_duration_seconds_count"), 1, "/metrics is there all the same")
+}
+
+func TestMetricsAndTheLogStayHereIfNobodySaysOtherwise(t *testing.T) {
+	t.Parallel()
+	p, receiver := exporting(t)
+	log := p.Log(slog.New(slog.NewJSONHandler(&telemetrytest.Log{}, nil)))
+	p.serve(func(_ http.ResponseWriter, r *http.Request) { log.InfoContext(r.Context(), "request") }, get("/scim/v2/Users/7"))
+	assert.Len(t, p.stop(t, receiver), 1)
+	assert.Empty(t, receiver.Lines())
+	assert.Empty(t, receiver.Metrics())
 }

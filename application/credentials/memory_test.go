@@ -170,6 +170,10 @@ func (u journal) Of(_ context.Context, subject activity.Subject, limit int) (fou
 }
 func (u journal) All(context.Context, func(activity.Event) error) error { return nil }
 
+func (u journal) Page(context.Context, ports.ActivityQuery) (ports.ActivityPage, error) {
+	return ports.ActivityPage{}, nil
+}
+
 func (m *memory) Put(_ context.Context, d credential.Digest, t credential.Token) error {
 	if err := m.fault("Tokens.Put"); err != nil {
 		return err

@@ -55,12 +55,13 @@ func (s system) serve(ctx context.Context, config configs.Config, begun func(con
 			log.WarnContext(flush, "the last traces could not be sent", "error", lost.Error())
 		}
 	}()
+	log = watch.Log(log)
 	services, err := s.services(ctx, config, watch, log)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, services.close()) }()
-	if err := services.stores.watched(watch); err != nil {
+	if err := errors.Join(services.stores.watched(watch), watch.WatchQueue("mail", services.mailing.Waiting)); err != nil {
 		return err
 	}
 	if shared := services.stores.redis; shared != nil {

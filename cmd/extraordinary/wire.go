@@ -27,6 +27,7 @@ import (
 	"github.com/extraordinary/provisioning/application/mailing"
 	"github.com/extraordinary/provisioning/application/members"
 	"github.com/extraordinary/provisioning/application/organisations"
+	"github.com/extraordinary/provisioning/application/people"
 	"github.com/extraordinary/provisioning/application/provisioning"
 	"github.com/extraordinary/provisioning/application/settings"
 	"github.com/extraordinary/provisioning/application/signin"
@@ -47,6 +48,7 @@ type services struct {
 	signin        *signin.Service
 	members       *members.Service
 	settings      *settings.Service
+	people        *people.Service
 	mailing       *mailing.Service
 	traffic       *traffic.Service
 	recorder      *traffic.Recorder
@@ -126,6 +128,7 @@ func (s system) services(ctx context.Context, config configs.Config, watch *tele
 		signin:        doors,
 		members:       members.New(members.Options{Store: stores.database, PublicURL: config.PublicURL, Random: s.random, Now: s.now, NewID: newID}),
 		settings:      settings.New(stores.database, s.now, newID),
+		people:        people.New(stores.database, s.now, newID),
 		mailing:       mailing.New(stores.database, stores.database.Postbox(), post, s.now),
 		traffic:       seen,
 		recorder:      traffic.NewRecorder(seen),
@@ -159,7 +162,7 @@ func (s *services) mounts(config configs.Config, now func() time.Time) ([]httpse
 	})
 	pages, err := portal.New(portal.Options{
 		PublicURL: config.PublicURL, Visit: portal.Visits(s.signin), Confirm: portal.Confirms(s.signin), MemberName: s.members.Name,
-		Credentials: s.credentials, SignIn: s.signin, Members: s.members, Settings: s.settings, Traffic: s.traffic, Mailed: config.SMTPURL != "", Now: now,
+		Credentials: s.credentials, SignIn: s.signin, Members: s.members, Settings: s.settings, Traffic: s.traffic, People: s.people, Mailed: config.SMTPURL != "", Now: now,
 	})
 	if err != nil {
 		return nil, err

@@ -52,7 +52,7 @@ func (s *services) watchOver(ctx context.Context, log *slog.Logger) {
 		all, err := s.stores.database.Registry().All(ctx)
 		for _, org := range all {
 			_, forgotten := s.traffic.Forget(ctx, org)
-			err = errors.Join(err, s.traffic.Warn(ctx, org, s.publicURL+"/settings/scim"), forgotten)
+			err = errors.Join(err, s.traffic.Warn(ctx, org, s.publicURL+"/settings/scim"), s.people.Forget(ctx, org), forgotten)
 		}
 		if err != nil && ctx.Err() == nil {
 			log.WarnContext(ctx, "not all secrets that end soon were looked for; in an hour again", "error", err.Error())

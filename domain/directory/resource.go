@@ -34,8 +34,10 @@ func ParseID(text string) (ID, error) {
 type Resource struct {
 	id         ID
 	attributes *tree.Object
-	search     *tree.Object // nil unless attributes changed since they were restored
-	stored     int64        // version in the store; 0: not there yet
+	search     *tree.Object         // nil unless attributes changed since they were restored
+	held       []schema.UniqueValue // of the attributes as restored, if they changed since
+	unique     []schema.UniqueValue // of attributes, if they changed
+	stored     int64                // version in the store; 0: not there yet
 	version    int64
 	created    time.Time
 	modified   time.Time
@@ -46,7 +48,9 @@ type Snapshot struct {
 	ID         ID
 	Attributes *tree.Object // not to be changed
 	// Search is what filters are evaluated on (schema.ResourceType.Search). It is nil if Attributes are as restored.
-	Search            *tree.Object
+	Search *tree.Object
+	// Held and Unique are what no other resource may have too (schema.ResourceType.Unique), before the change and now.
+	Held, Unique      []schema.UniqueValue
 	Stored            int64 // the version that the store should still hold; 0: none
 	Version           int64
 	Created, Modified time.Time
@@ -75,7 +79,7 @@ func restore(s Snapshot) Resource {
 
 // Snapshot gives r's fields.
 func (r *Resource) Snapshot() Snapshot {
-	return Snapshot{r.id, r.attributes, r.search, r.stored, r.version, r.created, r.modified}
+	return Snapshot{r.id, r.attributes, r.search, r.held, r.unique, r.stored, r.version, r.created, r.modified}
 }
 
 // ID gives r's identifier.
@@ -130,7 +134,10 @@ func (r *Resource) become(t *schema.ResourceType, attributes *tree.Object, now t
 	if r.attributes != nil && tree.Equal(r.attributes, whole) {
 		return nil
 	}
-	r.attributes, r.search = whole, t.Search(whole)
+	if r.search == nil && r.attributes != nil { // it is the first change since r was restored
+		r.held = t.Unique(r.attributes)
+	}
+	r.attributes, r.search, r.unique = whole, t.Search(whole), t.Unique(whole)
 	r.touch(now)
 	return nil
 }

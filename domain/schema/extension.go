@@ -133,7 +133,8 @@ func (r *definitions) attribute(o *tree.Object, path string, top bool) Attribute
 	a.Mutability = oneOf(r, o, path, "mutability", ReadWrite, ReadOnly, Immutable, WriteOnly)
 	a.Returned = oneOf(r, o, path, "returned", Default, Always, Never, Request)
 	if a.Uniqueness = oneOf(r, o, path, "uniqueness", None, Server, "global"); a.Uniqueness != None {
-		r.fail(path+"uniqueness", "must be none: values of an organisation's own schemas are not held against each other")
+		a.Uniqueness = Server // organisations do not see each other, so that no value is held across them
+		r.distinguishes(a, path+"uniqueness")
 	}
 	known := []string{"name", "description", "type", "multiValued", "required", "caseExact", "canonicalValues", "referenceTypes", "mutability", "returned", "uniqueness"}
 	if a.Type == Complex {
@@ -154,6 +155,16 @@ func (r *definitions) attribute(o *tree.Object, path string, top bool) Attribute
 	}
 	r.only(o, path, known...)
 	return a
+}
+
+// distinguishes holds that the values of a, which is to be unique, can be held against each other.
+func (r *definitions) distinguishes(a Attribute, path string) {
+	switch {
+	case a.Type == Boolean || a.Type == Binary || a.Type == Complex:
+		r.fail(path, "must be none: values of type %s are not held against each other (RFC 7643 §2.3)", a.Type)
+	case a.Mutability == WriteOnly:
+		r.fail(path, "must be none for what is writeOnly: it is not kept")
+	}
 }
 
 // oneOf reads a word out of a fixed set, whose first is the default.

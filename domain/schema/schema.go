@@ -46,7 +46,7 @@ const (
 )
 
 // Uniqueness says how far a value must be unique (RFC 7643 §7). "global" is never promised: organisations do not
-// see each other.
+// see each other, and a schema that asks for it gets "server".
 type Uniqueness string
 
 // The uniquenesses.

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/extraordinary/provisioning/domain/activity"
+	"github.com/extraordinary/provisioning/domain/employeeid"
 	"github.com/extraordinary/provisioning/domain/fault"
 	"github.com/extraordinary/provisioning/domain/organisation"
 	"github.com/extraordinary/provisioning/domain/traffic"
@@ -19,7 +20,7 @@ import (
 func Furnish(t *testing.T, store ports.Store, org organisation.ID, slug string) {
 	t.Helper()
 	register(t, store, org, slug)
-	addUsers(t, store, org, user(t, 1, whole), named(t, 3, "bob"), named(t, 4, "eve"))
+	addUsers(t, store, org, user(t, 1, whole), named(t, 3, "bob"), badged(t, 4, "42"))
 	addGroups(t, store, org, group(t, 2, "Staff"), group(t, 6, "Board"))
 	join(t, store, org, id(2), id(1), id(6))
 	within(t, store, org, func(ctx context.Context, tx ports.Tx) error {
@@ -33,6 +34,9 @@ func Furnish(t *testing.T, store ports.Store, org organisation.ID, slug string) 
 			tx.Staff().Add(ctx, colleague(1, "ann@example.com")),
 			tx.Sessions().Put(ctx, session(1, string(id(1)))),
 			tx.Links().Put(ctx, oneTimeLink(1, string(id(1)))),
+			tx.Health().Put(ctx, employeeid.Health{Problem: employeeid.Long, Since: begun}),
+			tx.Exports().Put(ctx, file(1, 0)),
+			tx.Exports().Append(ctx, file(1, 0).ID, 0, "a"),
 		)
 	})
 }
@@ -76,7 +80,7 @@ func erasesOrganisations(t *testing.T, store ports.Store) {
 	assert.Equal(t, inventory(t, store, initech)[:5], inventory(t, store, acme)[:5], "all but the record is gone")
 	addUsers(t, store, acme, named(t, 5, "late"))
 	erase(t, store, acme, sum, remove)
-	for table, n := range map[string]int{"registry": 1, "organisations": 1, "users": 4, "groups": 2, "memberships": 1, "nestings": 1, "credentials": 1, "activity": 1, "extensions": 1, "mails": 1, "mails_due": 1, "exchanges": 1, "connections": 1, "staff": 1, "sign_ins": 1, "sessions": 1, "links": 1} {
+	for table, n := range map[string]int{"registry": 1, "organisations": 1, "users": 4, "groups": 2, "memberships": 1, "nestings": 1, "credentials": 1, "activity": 1, "unique_values": 1, "extensions": 1, "mails": 1, "mails_due": 1, "exchanges": 1, "connections": 1, "staff": 1, "sign_ins": 1, "sessions": 1, "links": 1, "id_health": 1, "exports": 1, "export_parts": 1} {
 		assert.Equal(t, n, sum[table], table)
 	}
 	assert.Equal(t, inventory(t, store, initech), inventory(t, store, acme), "as if it had never been")

@@ -16,6 +16,8 @@ import (
 	"github.com/extraordinary/provisioning/domain/activity"
 	"github.com/extraordinary/provisioning/domain/credential"
 	"github.com/extraordinary/provisioning/domain/directory"
+	"github.com/extraordinary/provisioning/domain/employeeid"
+	"github.com/extraordinary/provisioning/domain/export"
 	"github.com/extraordinary/provisioning/domain/mail"
 	"github.com/extraordinary/provisioning/domain/organisation"
 	"github.com/extraordinary/provisioning/domain/schema"
@@ -57,11 +59,23 @@ func (n names) credential() *credential.ClientCredential {
 }
 
 func (n names) extension() schema.Extension {
-	e, err := schema.NewExtension("User", parsed(`{"id":"urn:x:`+n.word+`","name":"X","attributes":[{"name":"a"}]}`))
+	e, err := schema.NewExtension("User", parsed(`{"id":"urn:x:`+n.word+`","name":"X","attributes":[{"name":"a","uniqueness":"server"}]}`))
 	if err != nil {
 		panic(err)
 	}
 	return e
+}
+
+// person is somebody new who has a value of n's extension, which must be unique.
+func (n names) person() (*directory.User, error) {
+	all, err := schema.Core().With(n.extension())
+	if err != nil {
+		return nil, err
+	}
+	attributes := n.named(n.user, 1).Attributes().Clone()
+	attributes.Set("urn:x:"+n.word, parsed(`{"a":"`+n.word+`"}`))
+	u, _, err := directory.NewUser(all.Type("User"), n.user, attributes, clock())
+	return u, err
 }
 
 func (n names) event(id string) activity.Event {
@@ -96,11 +110,19 @@ func (n names) exchange() traffic.Exchange {
 
 func (n names) state() traffic.State { return traffic.State{Refusal: traffic.Code(n.word)} }
 
+func (n names) health() employeeid.Health {
+	return employeeid.Health{Problem: employeeid.Problem(n.word), Found: 1, Since: clock()}
+}
+
+func (n names) file() export.Job {
+	return export.Job{ID: n.word, Kind: export.People, Filter: n.word, State: export.Ready, MadeBy: n.word, Made: clock(), Touched: clock()}
+}
+
 // settle gives n's organisation one row at least of every table.
 func settle(t *testing.T, store ports.Store, n names) {
 	t.Helper()
 	require.NoError(t, store.Within(t.Context(), n.org, func(ctx context.Context, tx ports.Tx) error {
-		user, _, err1 := directory.NewUser(schema.Core().Type("User"), n.user, n.named(n.user, 1).Attributes(), clock())
+		user, err1 := n.person()
 		group, _, err2 := directory.NewGroup(schema.Core().Type("Group"), n.group, n.fellows(n.group, 1).Attributes(), clock())
 		inner, _, err3 := directory.NewGroup(schema.Core().Type("Group"), n.inner, parsed(`{"displayName":"inner `+n.word+`"}`), clock())
 		err := errors.Join(err1, err2, err3, tx.Organisation().Add(ctx, n.record()), tx.Users().Add(ctx, user), tx.Groups().Add(ctx, group), tx.Groups().Add(ctx, inner))
@@ -110,7 +132,8 @@ func settle(t *testing.T, store ports.Store, n names) {
 		_, err = tx.Members().Add(ctx, n.group, []directory.ID{n.user, n.inner})
 		return errors.Join(err, tx.Credentials().Add(ctx, n.credential()), tx.Extensions().Add(ctx, n.extension()), tx.Outbox().Queue(ctx, n.letter()),
 			tx.Traffic().Add(ctx, []traffic.Exchange{n.exchange()}), tx.Traffic().SaveState(ctx, n.state()),
-			tx.Staff().Add(ctx, n.member()), tx.Sessions().Put(ctx, n.session()), tx.Links().Put(ctx, n.link()), tx.Activity().Record(ctx, n.event("0190b000-0000-7000-8000-"+string(n.user[24:]))))
+			tx.Staff().Add(ctx, n.member()), tx.Sessions().Put(ctx, n.session()), tx.Links().Put(ctx, n.link()), tx.Health().Put(ctx, n.health()),
+			tx.Exports().Put(ctx, n.file()), tx.Exports().Append(ctx, n.word, 0, n.word), tx.Activity().Record(ctx, n.event("0190b000-0000-7000-8000-"+string(n.user[24:]))))
 	}))
 }
 
@@ -155,7 +178,7 @@ var calls = []call{
 		return nil, tx.Users().Delete(ctx, n.user)
 	}},
 	{"Users.Add", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
-		u, _, err := directory.NewUser(schema.Core().Type("User"), n.user, n.named(n.user, 1).Attributes(), clock())
+		u, err := n.person()
 		if err != nil {
 			return nil, err
 		}
@@ -345,6 +368,59 @@ var calls = []call{
 	}},
 	{"Outbox.Queue", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
 		return nil, errors.Join(tx.Outbox().Queue(ctx, n.letter()), tx.Outbox().Drop(ctx, string(n.user)))
+	}},
+	{"People.List", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		return tx.People().List(ctx, ports.PeopleQuery{Text: n.word, Group: n.group, Among: []directory.ID{n.user}, State: ports.Active, Sheet: ports.Sheet{Limit: 10}})
+	}},
+	{"People.List", func(ctx context.Context, tx ports.Tx, _ names) (any, error) {
+		return tx.People().List(ctx, ports.PeopleQuery{Sheet: ports.Sheet{Limit: 10, After: &ports.Place{}}})
+	}},
+	{"People.Holders", func(ctx context.Context, tx ports.Tx, _ names) (any, error) {
+		var all []ports.Holder
+		err := tx.People().Holders(ctx, func(h ports.Holder) error { all = append(all, h); return nil })
+		return all, err
+	}},
+	{"People.Groups", func(ctx context.Context, tx ports.Tx, _ names) (any, error) {
+		return tx.People().Groups(ctx, ports.GroupsQuery{Sheet: ports.Sheet{Limit: 10}})
+	}},
+	{"People.Groups", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		return tx.People().Groups(ctx, ports.GroupsQuery{Text: n.word, In: n.group, Sheet: ports.Sheet{Limit: 10}})
+	}},
+	{"People.Groups", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		return tx.People().Groups(ctx, ports.GroupsQuery{ID: n.group, Sheet: ports.Sheet{Limit: 10}})
+	}},
+	{"People.Names", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		names, err := tx.People().Names(ctx, []directory.ID{n.user, n.group})
+		return len(names), err
+	}},
+	{"People.Mark", func(ctx context.Context, tx ports.Tx, _ names) (any, error) { return tx.People().Mark(ctx) }},
+	{"Health.All", func(ctx context.Context, tx ports.Tx, _ names) (any, error) { return tx.Health().All(ctx) }},
+	{"Health.Put", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		if n.org == own.org {
+			return nil, tx.Health().Put(ctx, n.health())
+		}
+		return nil, tx.Health().Put(ctx, own.health()) // nothing can take one away that this makes
+	}},
+	{"Exports.Get", func(ctx context.Context, tx ports.Tx, n names) (any, error) { return tx.Exports().Get(ctx, n.word) }},
+	{"Exports.Parts", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		var text string
+		err := tx.Exports().Parts(ctx, n.word, func(part string) error { text += part; return nil })
+		return text, err
+	}},
+	{"Exports.Forget", func(ctx context.Context, tx ports.Tx, _ names) (any, error) {
+		return nil, tx.Exports().Forget(ctx, clock())
+	}},
+	{"Exports.Put", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		return nil, errors.Join(tx.Exports().Put(ctx, n.file()), tx.Exports().Forget(ctx, clock().Add(time.Hour)))
+	}},
+	{"Exports.Append", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		return nil, errors.Join(tx.Exports().Put(ctx, n.file()), tx.Exports().Append(ctx, n.word, 1, n.word), tx.Exports().Forget(ctx, clock().Add(time.Hour)))
+	}},
+	{"Activity.Page", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		return tx.Activity().Page(ctx, ports.ActivityQuery{Subject: activity.Subject{Kind: "User", ID: string(n.user)}, Sheet: ports.Sheet{Limit: 10}})
+	}},
+	{"Activity.Page", func(ctx context.Context, tx ports.Tx, _ names) (any, error) {
+		return tx.Activity().Page(ctx, ports.ActivityQuery{ByPeople: true, Sheet: ports.Sheet{Limit: 10}})
 	}},
 	{"Activity.Of", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
 		return tx.Activity().Of(ctx, activity.Subject{Kind: "User", ID: string(n.user)}, 10)

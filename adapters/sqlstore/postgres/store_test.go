@@ -58,6 +58,11 @@ func TestPostgresKeepsTraffic(t *testing.T) {
 	portstest.Traffic(t, func(t *testing.T) ports.Store { return open(t) })
 }
 
+func TestPostgresListsPeople(t *testing.T) {
+	t.Parallel()
+	portstest.People(t, func(t *testing.T) ports.Store { return open(t) })
+}
+
 func TestPostgresIsAPostbox(t *testing.T) {
 	t.Parallel()
 	portstest.Postbox(t, func(t *testing.T) (ports.Store, ports.Postbox) {

@@ -186,7 +186,7 @@ func (w *watched) grow(t *testing.T, people int, search string) {
 	t.Helper()
 	populate(t, w.Store, acme, 1)
 	for _, statement := range []string{
-		`INSERT INTO users SELECT organisation_id, printf('0190a000-0000-7000-8000-%%012x', n), 'u' || n, 'E' || n, NULL, NULL, '{}', '` + search + `', 1, created_at, modified_at
+		`INSERT INTO users SELECT organisation_id, printf('0190a000-0000-7000-8000-%%012x', n), 'u' || n, 'E' || n, NULL, NULL, '{}', '` + search + `', 1, created_at, modified_at, 'u' || n, NULL, NULL
 FROM users, (WITH RECURSIVE c (n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM c WHERE n < %d) SELECT n FROM c)`,
 		`INSERT INTO memberships SELECT organisation_id, '` + string(id(0)) + `', id FROM users WHERE version = 1 LIMIT %d ON CONFLICT DO NOTHING`,
 	} {

@@ -62,6 +62,7 @@ func TestSQLiteIsAStoreAndItsStatementsNameTheOrganisation(t *testing.T) {
 	statements := all.during(func() {
 		t.Run("suite", func(t *testing.T) {
 			portstest.Store(t, func(t *testing.T) ports.Store { return open(t, sqlite.Options{Hook: &all}) })
+			portstest.People(t, func(t *testing.T) ports.Store { return open(t, sqlite.Options{Hook: &all}) })
 			portstest.Tokens(t, func(t *testing.T) ports.Tokens { return openTokens(t, sqlite.Options{Hook: &all}) })
 		})
 	})
@@ -101,6 +102,11 @@ func TestSQLiteKeepsThePortalsPeople(t *testing.T) {
 func TestSQLiteKeepsTraffic(t *testing.T) {
 	t.Parallel()
 	portstest.Traffic(t, func(t *testing.T) ports.Store { return open(t, sqlite.Options{}) })
+}
+
+func TestSQLiteListsPeople(t *testing.T) {
+	t.Parallel()
+	portstest.People(t, func(t *testing.T) ports.Store { return open(t, sqlite.Options{}) })
 }
 
 func TestSQLiteIsAPostbox(t *testing.T) {

@@ -3,12 +3,15 @@ package telemetrytest
 
 import (
 	"compress/gzip"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"sync"
 	"testing"
 
+	collogspb "go.opentelemetry.io/proto/otlp/collector/logs/v1"
+	colmetricspb "go.opentelemetry.io/proto/otlp/collector/metrics/v1"
 	coltracepb "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	commonpb "go.opentelemetry.io/proto/otlp/common/v1"
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
@@ -22,6 +25,8 @@ type Receiver struct {
 
 	mu       sync.Mutex
 	requests []*coltracepb.ExportTraceServiceRequest
+	metrics  []*colmetricspb.ExportMetricsServiceRequest
+	logs     []*collogspb.ExportLogsServiceRequest
 }
 
 // NewReceiver starts a Receiver that lives as long as t.
@@ -44,17 +49,30 @@ func (r *Receiver) receive(w http.ResponseWriter, req *http.Request) {
 		body = unzipped
 	}
 	content, err := io.ReadAll(body)
-	message := &coltracepb.ExportTraceServiceRequest{}
 	if err == nil {
-		err = proto.Unmarshal(content, message)
+		err = r.keep(req.URL.Path, content)
 	}
-	if err != nil || req.URL.Path != "/v1/traces" {
-		http.Error(w, "expected traces at /v1/traces", http.StatusBadRequest)
-		return
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
 	}
+}
+
+func (r *Receiver) keep(path string, content []byte) error {
+	traces, metrics, logs := &coltracepb.ExportTraceServiceRequest{}, &colmetricspb.ExportMetricsServiceRequest{}, &collogspb.ExportLogsServiceRequest{}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.requests = append(r.requests, message)
+	switch path {
+	case "/v1/traces":
+		r.requests = append(r.requests, traces)
+		return proto.Unmarshal(content, traces)
+	case "/v1/metrics":
+		r.metrics = append(r.metrics, metrics)
+		return proto.Unmarshal(content, metrics)
+	case "/v1/logs":
+		r.logs = append(r.logs, logs)
+		return proto.Unmarshal(content, logs)
+	}
+	return fmt.Errorf("%s is no address of OTLP", path)
 }
 
 // Span is one span that arrived, with what tests ask about.
@@ -107,7 +125,51 @@ func (r *Receiver) Text() string {
 	for _, request := range r.requests {
 		text += protojson.Format(request)
 	}
+	for _, request := range r.metrics {
+		text += protojson.Format(request)
+	}
+	for _, request := range r.logs {
+		text += protojson.Format(request)
+	}
 	return text
+}
+
+// Metrics returns the names of the metrics that have arrived.
+func (r *Receiver) Metrics() (names []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, request := range r.metrics {
+		for _, origin := range request.GetResourceMetrics() {
+			for _, scope := range origin.GetScopeMetrics() {
+				for _, metric := range scope.GetMetrics() {
+					names = append(names, metric.GetName())
+				}
+			}
+		}
+	}
+	return names
+}
+
+// Line is one line of the log that arrived.
+type Line struct {
+	Message, TraceID string // TraceID is raw bytes
+	Attributes       map[string]any
+}
+
+// Lines returns the lines of the log that have arrived.
+func (r *Receiver) Lines() (lines []Line) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, request := range r.logs {
+		for _, origin := range request.GetResourceLogs() {
+			for _, scope := range origin.GetScopeLogs() {
+				for _, l := range scope.GetLogRecords() {
+					lines = append(lines, Line{l.GetBody().GetStringValue(), string(l.GetTraceId()), plain(l.GetAttributes())})
+				}
+			}
+		}
+	}
+	return lines
 }
 
 func plain(attributes []*commonpb.KeyValue) map[string]any {

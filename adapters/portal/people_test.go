@@ -1,0 +1,285 @@
+package portal_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/extraordinary/provisioning/adapters/portal"
+	"github.com/extraordinary/provisioning/adapters/sqlstore/sqlite"
+	"github.com/extraordinary/provisioning/application/people"
+	"github.com/extraordinary/provisioning/domain/directory"
+	"github.com/extraordinary/provisioning/domain/export"
+	"github.com/extraordinary/provisioning/domain/schema"
+	"github.com/extraordinary/provisioning/domain/tree"
+	"github.com/extraordinary/provisioning/ports"
+)
+
+// town is an organisation with people of whom some have problems, by their ids.
+type town struct {
+	*client
+	tom, tim, ana, mere, finance string
+}
+
+func (w *world) town() town {
+	w.t.Helper()
+	c := w.connect()
+	s := town{client: c}
+	s.tom = c.create("tom@kereru.example", `,"externalId":"004711","displayName":"Tom Reed"`)
+	s.tim = c.create("tim@kereru.example", `,"externalId":"004711","name":{"givenName":"Tim","familyName":"Reed"}`)
+	s.ana = c.create("ana@kereru.example", `,"externalId":"AB12","displayName":"=Ana Roy"`)
+	s.mere = c.create("mere@kereru.example", `,"displayName":"Mere Paki"`)
+	got := c.call(http.MethodPost, "/Groups", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Finance","members":[{"value":"`+s.tom+`"},{"value":"`+s.ana+`"}]}`)
+	require.Equal(w.t, http.StatusCreated, got.StatusCode, got.body)
+	s.finance = regexp.MustCompile(`"id":"([0-9a-f-]{36})"`).FindStringSubmatch(got.body)[1]
+	s.off(s.ana)
+	return s
+}
+
+// off switches somebody off.
+func (s town) off(id string) {
+	s.w.t.Helper()
+	got := s.call(http.MethodPatch, "/Users/"+id, patch(`{"op":"replace","path":"active","value":false}`))
+	require.Less(s.w.t, got.StatusCode, 300, got.body)
+}
+
+// names lists the people of a list, in its order.
+func names(page string) (names []string) {
+	for _, m := range regexp.MustCompile(`<td role="cell"><a href="/people/[0-9a-f-]{36}">([^<]*)</a>`).FindAllStringSubmatch(page, -1) {
+		names = append(names, m[1])
+	}
+	return names
+}
+
+func TestPeopleAreListedSearchedAndFiltered(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.get("accountant", "/people").shows(t, http.StatusOK, "No one yet. Entra's first cycle can take an hour.")
+	s := w.town()
+	for path, want := range map[string][]string{
+		"/people":                                   {"=Ana Roy", "Mere Paki", "Tim Reed", "Tom Reed"},
+		"/people?sort=-name":                        {"Tom Reed", "Tim Reed", "Mere Paki", "=Ana Roy"},
+		"/people?sort=-created":                     {"Mere Paki", "=Ana Roy", "Tim Reed", "Tom Reed"},
+		"/people?q=REED":                            {"Tim Reed", "Tom Reed"},
+		"/people?q=AB":                              {"=Ana Roy"},
+		"/people?q=mere%40":                         {"Mere Paki"},
+		"/people?state=off":                         {"=Ana Roy"},
+		"/people?state=active&q=a":                  {"Mere Paki", "Tim Reed", "Tom Reed"},
+		"/people?problem=id-double":                 {"Tim Reed", "Tom Reed"},
+		"/people?problem=id-missing":                {"Mere Paki"},
+		"/people?problem=id-double&q=tom":           {"Tom Reed"},
+		"/people?group=" + s.finance:                {"=Ana Roy", "Tom Reed"},
+		"/people?group=" + s.finance + "&state=off": {"=Ana Roy"},
+	} {
+		assert.Equal(t, want, names(w.get("accountant", path).body), path)
+	}
+	w.get("accountant", "/people?q=nobody+of+that+name").shows(t, http.StatusOK, "Nobody matches.", "Clear filters")
+	w.get("accountant", "/people?q=reed").shows(t, http.StatusOK, "2 people", `value="reed"`)
+	assert.Empty(t, names(w.get("accountant", "/people?state=nonsense&problem=nonsense").body), "nobody has what there is not")
+}
+
+func TestLongListsAreTurnedBothWays(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.connect()
+	for n := range 101 {
+		c.create(fmt.Sprintf("p%03d@kereru.example", n), "")
+	}
+	follow := func(page, rel string) string {
+		m := regexp.MustCompile(`<a href="([^"]*)" rel="` + rel + `">`).FindStringSubmatch(page)
+		if m == nil {
+			return ""
+		}
+		return w.get("owner", strings.ReplaceAll(m[1], "&amp;", "&")).body
+	}
+	first := w.get("owner", "/people?state=active").body
+	assert.Contains(t, first, "101 people")
+	assert.Empty(t, follow(first, "prev"))
+	second := follow(first, "next")
+	third := follow(second, "next")
+	assert.Equal(t, []string{"p100@kereru.example"}, names(third))
+	assert.Empty(t, follow(third, "next"))
+	assert.Equal(t, names(second), names(follow(third, "prev")))
+	assert.Equal(t, names(first), names(follow(second, "prev")))
+	assert.Len(t, append(names(first), names(second)...), 100)
+}
+
+func TestAPersonsPageTellsWhatIsWrongWhoSharesTheIDAndWhatHappened(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.town()
+	w.get("accountant", "/people/"+s.tom).shows(t, http.StatusOK, "Tom Reed", "tom@kereru.example", "004711", "Somebody else has the same Employee ID. Payments to it are held.",
+		`<a href="/people/`+s.tim+`">Tim Reed</a>`, "What to change in Entra", `<a href="/groups/`+s.finance+`">Finance</a>`, "<strong>Created</strong> by Entra", "They cannot be edited here")
+	w.clock.advance(20 * time.Minute)
+	page := w.get("accountant", "/people/"+s.ana).body
+	assert.Contains(t, page, "since <time")
+	assert.Contains(t, page, "(20 minutes ago)")
+	assert.Contains(t, page, "<strong>Switched off</strong> by Entra")
+	assert.NotContains(t, page, "To fix", "who is off has nothing to be fixed")
+	for _, nobody := range []string{"0190a000-0000-7000-8000-0000000000ff", "ffff", "x"} {
+		w.get("owner", "/people/"+nobody).shows(t, http.StatusNotFound, "There is nothing here")
+		w.get("owner", "/groups/"+nobody).shows(t, http.StatusNotFound, "There is nothing here")
+	}
+	w.get("stranger's lead", "/people/"+s.tom).shows(t, http.StatusNotFound, "There is nothing here")
+	w.get("stranger's lead", "/groups/"+s.finance).shows(t, http.StatusNotFound, "There is nothing here")
+	assert.Empty(t, names(w.get("stranger's lead", "/people").body))
+}
+
+func TestGroupsTellWhoIsInAndWhoCameAndWent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.get("accountant", "/groups").shows(t, http.StatusOK, "No one yet.")
+	s := w.town()
+	list := w.get("accountant", "/groups").body
+	assert.Contains(t, list, `<a href="/groups/`+s.finance+`">Finance</a></td><td role="cell" class="number" data-label="Active">1</td><td role="cell" class="number" data-label="Off">1</td>`)
+	w.get("accountant", "/groups?q=nance").shows(t, http.StatusOK, "1 group,")
+	w.get("accountant", "/groups?q=xx").shows(t, http.StatusOK, "No group matches.")
+	page := w.get("accountant", "/groups/"+s.finance).body
+	assert.Equal(t, []string{"=Ana Roy", "Tom Reed"}, names(page))
+	assert.Contains(t, page, "1 active, 1 off")
+	assert.Equal(t, []string{"Tom Reed"}, names(w.get("accountant", "/groups/"+s.finance+"?q=tom").body))
+	got := s.call(http.MethodPatch, "/Groups/"+s.finance, patch(`{"op":"remove","path":"members[value eq \"`+s.tom+`\"]"}`))
+	require.Less(t, got.StatusCode, 300, got.body)
+	w.get("accountant", "/groups/"+s.finance).shows(t, http.StatusOK, "<strong>Members changed</strong> by Entra", "Tom Reed → nothing", "0 active, 1 off")
+}
+
+func TestEmployeeIDHealthTurnsGreenWhenEntraSendsBetterIDs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.town()
+	w.get("accountant", "/people/ids").shows(t, http.StatusOK, "0 of 3 are fine", "share one ID with somebody", "payments held", "has none", "What to change in Entra", `<a href="/people/`+s.mere+`">Mere Paki</a>`)
+	assert.NotContains(t, w.get("accountant", "/people/ids").body, "green since")
+	w.clock.advance(10 * time.Minute)
+	s.call(http.MethodPatch, "/Users/"+s.tim, patch(`{"op":"replace","path":"externalId","value":"004712"}`))
+	s.call(http.MethodPatch, "/Users/"+s.mere, patch(`{"op":"replace","path":"externalId","value":"004713"}`))
+	w.clock.advance(10 * time.Minute)
+	w.get("accountant", "/people/ids").shows(t, http.StatusOK, "All 3 active people have a usable Employee ID.", "green since 26 Nov 2026, 14:13")
+	assert.Empty(t, names(w.get("accountant", "/people?problem=id-double").body))
+}
+
+func TestOnlyWhoManagesUsersExportsPeople(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.town()
+	for who, may := range map[string]bool{"manager": true, "owner": true, "accountant": false, "lead": false} {
+		assert.Equal(t, may, strings.Contains(w.get(who, "/people").body, "Export what is found"), who)
+		assert.Equal(t, may, strings.Contains(w.get(who, "/people/ids").body, "Download the list"), who)
+		assert.Equal(t, may, w.post(who, "/people/export", nil).StatusCode == http.StatusOK, who)
+		assert.Equal(t, may, w.post(who, "/people/ids/export", url.Values{"problem": {"id-double"}}).StatusCode == http.StatusOK, who)
+	}
+	assert.Equal(t, http.StatusBadRequest, w.post("manager", "/people/ids/export", nil).StatusCode)
+}
+
+func TestAnExportHasWhatWasFoundAndNoFormula(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.town()
+	got := w.post("manager", "/people/export", url.Values{"state": {"off"}})
+	assert.Equal(t, "\ufeffName,userName,Employee ID,State,Off since,Problems,Created\r\n'=Ana Roy,ana@kereru.example,AB12,off,2026-11-26 14:03:00,,2026-11-26 14:03:00\r\n", got.body)
+	assert.Equal(t, "text/csv; charset=utf-8", got.Header.Get("Content-Type"))
+	assert.Equal(t, `attachment; filename="people-2026-11-26.csv"`, got.Header.Get("Content-Disposition"))
+	health := w.post("manager", "/people/ids/export", url.Values{"problem": {"id-double"}}).body
+	assert.Contains(t, health, "Tom Reed,tom@kereru.example,004711,active,,id-double,")
+	assert.NotContains(t, health, "Mere")
+	w.get("lead", "/activity").shows(t, http.StatusOK, "Exported", "a file")
+	assert.NotContains(t, w.get("lead", "/activity").body, s.tom, "what Entra did stands elsewhere")
+}
+
+func TestALargeExportIsMadeBehindTheScenesAndKeptForADay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.crowd(export.MaxAtOnce + 1)
+	made := w.post("manager", "/people/export", nil)
+	assert.Equal(t, http.StatusSeeOther, made.StatusCode)
+	path := made.Header.Get("Location")
+	w.people.Wait()
+	w.get("manager", path).shows(t, http.StatusOK, "Ready", "10,001 rows", "Download the file", "27 Nov 2026, 14:03")
+	file := w.get("manager", path+"/file")
+	assert.Equal(t, 10_002, strings.Count(file.body, "\r\n"))
+	assert.Equal(t, 1, strings.Count(file.body, "userName"))
+	w.get("owner", path).shows(t, http.StatusNotFound, "There is nothing here")
+	w.get("owner", path+"/file").shows(t, http.StatusNotFound, "There is nothing here")
+	w.clock.advance(25 * time.Hour)
+	require.NoError(t, w.people.Forget(t.Context(), kereru))
+	require.Error(t, w.store.View(t.Context(), kereru, func(ctx context.Context, tx ports.Tx) error {
+		_, err := tx.Exports().Get(ctx, strings.TrimPrefix(path, "/exports/"))
+		return err
+	}))
+}
+
+func TestActivityTellsWhoDidWhatInThePortal(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.get("lead", "/activity").shows(t, http.StatusOK, "Nothing yet.")
+	w.post("lead", "/settings/organisation", url.Values{"name": {"Kererū Group"}, "timeZone": {"Pacific/Auckland"}, "tokenLife": {"1"}})
+	page := w.get("lead", "/activity")
+	page.shows(t, http.StatusOK, "Kererū Holdings → Kererū Group", "the organisation", "Mia Chen", "1 act,")
+	w.get("lead", "/activity?about=Member").shows(t, http.StatusOK, "Nothing matches.")
+	w.get("lead", "/activity?about=Organisation&from=2026-11-26&to=2026-11-27").shows(t, http.StatusOK, "Kererū Group")
+	w.get("lead", "/activity?to=2026-11-25").shows(t, http.StatusOK, "Nothing matches.")
+	w.get("accountant", "/activity").shows(t, http.StatusNotFound, "There is nothing here")
+	assert.Contains(t, w.post("lead", "/activity/export", nil).body, "name: Kererū Holdings → Kererū Group")
+	w.get("stranger's lead", "/activity").shows(t, http.StatusOK, "Nothing yet.")
+}
+
+func TestHomeTellsInFiveSecondsHowThingsAre(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.get("lead", "/").shows(t, http.StatusOK, "Not set up", "It takes about ten minutes.", `href="/settings/scim">Connect Microsoft Entra</a>`, "No one yet.")
+	w.get("accountant", "/").shows(t, http.StatusOK, "Not set up", "Ask an Organisation Lead: Mia Chen")
+	w.town()
+	w.recorded()
+	home := w.get("lead", "/")
+	home.shows(t, http.StatusOK, "Connected", "Entra last called", "To fix", "share one ID with somebody", "See who", `<a href="/people?state=active">3</a>`, `<a href="/people?state=off">1</a>`, `<a href="/people?sort=-created">4</a>`, "It expires in", "See the log")
+	for _, link := range []string{"/settings/scim", "/activity"} {
+		assert.NotContains(t, w.get("accountant", "/").body, `href="`+link, "who may not go there sees no link")
+	}
+}
+
+func TestNoFaultOfOnePartHidesTheRestOfHome(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.town()
+	w.recorded()
+	closed, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "closed.db"), sqlite.Options{Now: w.clock.Now})
+	require.NoError(t, err)
+	require.NoError(t, closed.Close())
+	options := w.options()
+	options.People = people.New(closed, w.clock.Now, newID)
+	w.portal, err = portal.New(options)
+	require.NoError(t, err)
+	w.serve()
+	w.get("lead", "/").shows(t, http.StatusOK, "Could not be read.", `<a href="/">Try again</a>`, "Connected", "It expires in")
+	w.get("lead", "/people").shows(t, http.StatusServiceUnavailable, "We cannot reach our data")
+}
+
+// crowd makes so many people, by one unit.
+func (w *world) crowd(n int) {
+	w.t.Helper()
+	of := schema.Core().Type("User")
+	require.NoError(w.t, w.store.Within(w.t.Context(), kereru, func(ctx context.Context, tx ports.Tx) error {
+		for i := range n {
+			attributes := tree.NewObject(
+				tree.Member{Name: "userName", Value: fmt.Sprintf("person%d@kereru.example", i)}, tree.Member{Name: "displayName", Value: fmt.Sprintf("Person %d of the crowd", i)},
+				tree.Member{Name: "externalId", Value: fmt.Sprintf("%06d", i+100_000)},
+			)
+			u, _, err := directory.NewUser(of, directory.ID(newID()), attributes, w.clock.Now())
+			if err != nil {
+				return err
+			}
+			if err := tx.Users().Add(ctx, u); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
