@@ -15,12 +15,16 @@ type listener struct {
 	http.ResponseWriter
 	r              *http.Request
 	status         int
+	most           int // bytes of the answer that are kept
 	sent, answered []byte
 }
 
 // listen puts itself between r and whoever reads it, and between w and whoever writes it.
 func listen(w http.ResponseWriter, r *http.Request) (http.ResponseWriter, *listener) {
-	l := &listener{ResponseWriter: w, r: r}
+	l := &listener{ResponseWriter: w, r: r, most: traffic.Most}
+	if r.Method == http.MethodGet { // a page is not read: an empty one, or a refusal, is short
+		l.most = 2 << 10
+	}
 	if r.Body != nil && r.ContentLength != 0 {
 		r.Body = heard{r.Body, l}
 	}
@@ -35,12 +39,12 @@ type heard struct {
 
 func (h heard) Read(p []byte) (int, error) {
 	n, err := h.ReadCloser.Read(p)
-	h.l.sent = keep(h.l.sent, p[:n])
+	h.l.sent = keep(h.l.sent, p[:n], traffic.Most)
 	return n, err
 }
 
-func keep(kept, more []byte) []byte {
-	return append(kept, more[:min(len(more), traffic.Most-len(kept))]...)
+func keep(kept, more []byte, most int) []byte {
+	return append(kept, more[:min(len(more), most-len(kept))]...)
 }
 
 // WriteHeader is http.ResponseWriter's.
@@ -51,7 +55,7 @@ func (l *listener) WriteHeader(status int) {
 
 // Write is http.ResponseWriter's.
 func (l *listener) Write(p []byte) (int, error) {
-	l.answered = keep(l.answered, p)
+	l.answered = keep(l.answered, p, l.most)
 	return l.ResponseWriter.Write(p)
 }
 

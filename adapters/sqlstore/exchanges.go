@@ -57,7 +57,7 @@ func (x exchanges) Add(ctx context.Context, all []traffic.Exchange) error {
 			OrganisationID: string(x.org), ID: e.ID, At: micros(e.At), ClientID: e.ClientID, KeyID: e.KeyID, About: string(e.About), SubjectID: e.Subject,
 			Name: e.Name, NameFold: schema.Fold(e.Name), Act: string(e.Act), Method: e.Method, Path: e.Path, Status: e.Status, Outcome: string(e.Outcome),
 			Code: string(e.Code()), Codes: strings.Join(codes, " "), Detail: e.Detail, Request: e.Request, Response: e.Response, Trace: e.Trace,
-			Theirs: e.Theirs, Count: e.Count, Quiet: e.Outcome == traffic.Done && (e.Act == traffic.LookedFor || e.Act == traffic.Read || e.Act == traffic.Other),
+			Theirs: e.Theirs, Count: e.Count, Quiet: e.Quiet(),
 		}
 	}
 	if len(rows) == 0 {

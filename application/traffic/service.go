@@ -203,4 +203,3 @@ func (s *Service) Forget(ctx context.Context, org organisation.ID) (n int, err e
 	})
 	return n, err
 }
-

@@ -79,6 +79,11 @@ const (
 	Failed  Outcome = "failed" // by our own fault
 )
 
+// Quiet reports whether e is a look-up that was answered: the log folds it away.
+func (e Exchange) Quiet() bool {
+	return e.Outcome == Done && (e.Act == LookedFor || e.Act == Read || e.Act == Other)
+}
+
 // Code is the first of e's codes, or none.
 func (e Exchange) Code() Code {
 	if len(e.Codes) == 0 {

@@ -1,6 +1,9 @@
 package traffic
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // All words of the log are here, with the names of Entra's screens as they were in 2026: Microsoft moves them. In a remedy,
 // what stands between asterisks is the name of a screen, a field or a button.
@@ -70,6 +73,9 @@ func (e Exchange) Sentence() string {
 	}
 	if c := e.Code(); c != "" {
 		return strings.NewReplacer("{name}", name, "{detail}", e.Detail).Replace(words[c].Sentence)
+	}
+	if e.Quiet() && e.Count > 1 && e.Name == "" {
+		return strconv.Itoa(e.Count) + " look-ups, all answered."
 	}
 	switch e.Act {
 	case Created:
