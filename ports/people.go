@@ -9,6 +9,13 @@ import (
 	"github.com/extraordinary/provisioning/domain/export"
 )
 
+// Lists is what the portal's lists are made of.
+type Lists interface {
+	People() People
+	Health() Health
+	Exports() Exports
+}
+
 // People is one organisation's users and groups as people read them.
 type People interface {
 	// List gives a page of people.
@@ -90,6 +97,7 @@ type GroupsQuery struct {
 	Text string       // is in the name
 	ID   directory.ID // this one alone
 	In   directory.ID // those that are members of this one
+	Bare bool         // their members are not counted
 	Sheet
 }
 

@@ -2,12 +2,15 @@ package ports
 
 // Portal is what only the Customer Portal needs.
 type Portal interface {
+	Access
+	Outbox() Outbox
+	Traffic() Traffic
+	Lists
+}
+
+// Access is who may sign in to it.
+type Access interface {
 	Staff() Staff
 	Sessions() Sessions
 	Links() Links
-	Outbox() Outbox
-	Traffic() Traffic
-	People() People
-	Health() Health
-	Exports() Exports
 }

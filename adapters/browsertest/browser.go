@@ -226,6 +226,14 @@ func (b *Browser) SetCookie(url, name, value string) {
 	b.must(err)
 }
 
+// Picture writes a picture of what the window shows into a file.
+func (b *Browser) Picture(file string) {
+	b.t.Helper()
+	picture, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	b.must(err)
+	b.must(os.WriteFile(file, picture, 0o644)) //nolint:gosec // for everybody
+}
+
 // Screenshot writes a picture of the whole page into a file.
 func (b *Browser) Screenshot(file string) {
 	b.t.Helper()

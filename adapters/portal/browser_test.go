@@ -46,6 +46,7 @@ func screens(w *world) map[string]string {
 		"Groups":       "/groups",
 		"Group":        w.pathIn("/groups", `/groups/[0-9a-f-]{36}`),
 		"Activity":     "/activity",
+		"Export":       w.unfinished("owner"),
 	}
 }
 

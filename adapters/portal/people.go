@@ -3,6 +3,7 @@ package portal
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gorilla/mux"
@@ -151,7 +152,7 @@ func (p *Portal) people(w http.ResponseWriter, r *http.Request, v Visit) error {
 	if err != nil {
 		return err
 	}
-	groups, err := p.options.People.Groups(r.Context(), v.Organisation, ports.GroupsQuery{Sheet: ports.Sheet{Limit: 200}})
+	groups, err := p.options.People.Groups(r.Context(), v.Organisation, ports.GroupsQuery{Bare: true, Sheet: ports.Sheet{Limit: 200}})
 	if err != nil {
 		return err
 	}
@@ -247,6 +248,11 @@ func (p *Portal) group(w http.ResponseWriter, r *http.Request, v Visit) error {
 type healthPage struct {
 	people.Report
 	Rows []healthRow
+}
+
+// Clean reports whether there is a problem that nobody has.
+func (h healthPage) Clean() bool {
+	return slices.ContainsFunc(h.Rows, func(r healthRow) bool { return r.Found.People == 0 })
 }
 
 // healthRow is one problem, with the first of those who have it.

@@ -9,7 +9,6 @@ import (
 
 	"github.com/extraordinary/provisioning/application/people"
 	"github.com/extraordinary/provisioning/domain/export"
-	"github.com/extraordinary/provisioning/ports"
 )
 
 // formList reads the filter, of these names, out of a form.
@@ -40,8 +39,7 @@ func (p *Portal) exportHealth(w http.ResponseWriter, r *http.Request, v Visit) e
 
 func (p *Portal) exportActivity(w http.ResponseWriter, r *http.Request, v Visit) error {
 	l := formList(r, activityFilters...)
-	var q ports.ActivityQuery = l.activityQuery(p.tools(v).zone)
-	return p.export(w, r, v, people.Wanted{Kind: export.Activity, Activity: q, Filter: l.Filter.Encode()})
+	return p.export(w, r, v, people.Wanted{Kind: export.Activity, Activity: l.activityQuery(p.tools(v).zone), Filter: l.Filter.Encode()})
 }
 
 // export answers with the file, or leads to the page of a large one that is being made.

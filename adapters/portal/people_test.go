@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -83,6 +84,7 @@ func TestPeopleAreListedSearchedAndFiltered(t *testing.T) {
 		assert.Equal(t, want, names(w.get("accountant", path).body), path)
 	}
 	w.get("accountant", "/people?q=nobody+of+that+name").shows(t, http.StatusOK, "Nobody matches.", "Clear filters")
+	w.get("accountant", "/people?state=off").shows(t, http.StatusOK, "since 26 Nov 2026")
 	w.get("accountant", "/people?q=reed").shows(t, http.StatusOK, "2 people", `value="reed"`)
 	assert.Empty(t, names(w.get("accountant", "/people?state=nonsense&problem=nonsense").body), "nobody has what there is not")
 }
@@ -134,6 +136,45 @@ func TestAPersonsPageTellsWhatIsWrongWhoSharesTheIDAndWhatHappened(t *testing.T)
 	assert.Empty(t, names(w.get("stranger's lead", "/people").body))
 }
 
+func TestWhoMaySeeTheLogIsLedToSomebodysRequests(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.town()
+	w.recorded()
+	for path, id := range map[string]string{"/people/" + s.tom: s.tom, "/groups/" + s.finance: s.finance} {
+		link := "/settings/scim/log?subject=" + id
+		assert.Contains(t, w.get("lead", path).body, `href="`+link+`"`)
+		assert.NotContains(t, w.get("accountant", path).body, "/settings/scim/log")
+		w.get("lead", link).shows(t, http.StatusOK, "Created")
+	}
+}
+
+func TestAFileThatIsBeingMadeTellsHowFarItIsAndOneOfWhichNothingIsHeardIsBroken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	path := w.unfinished("manager")
+	w.get("manager", path).shows(t, http.StatusOK, "2,000 rows written so far", "<progress", "Check again")
+	w.get("manager", path+"/file").shows(t, http.StatusNotFound, "There is nothing here")
+	w.clock.advance(2 * time.Minute)
+	w.get("manager", path).shows(t, http.StatusOK, "Broken off")
+	w.get("manager", "/exports/nothing").shows(t, http.StatusNotFound, "There is nothing here")
+}
+
+// unfinished gives the address of a file that somebody waits for.
+func (w *world) unfinished(who string) string {
+	w.t.Helper()
+	job := export.Job{ID: newID(), Kind: export.People, State: export.Running, Done: 2000, Made: w.clock.Now(), Touched: w.clock.Now()}
+	require.NoError(w.t, w.store.Within(w.t.Context(), kereru, func(ctx context.Context, tx ports.Tx) error {
+		m, err := tx.Staff().Find(ctx, who+"@kereru.example")
+		if err != nil {
+			return err
+		}
+		job.MadeBy = m.ID()
+		return tx.Exports().Put(ctx, job)
+	}))
+	return "/exports/" + job.ID
+}
+
 func TestGroupsTellWhoIsInAndWhoCameAndWent(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -156,7 +197,7 @@ func TestEmployeeIDHealthTurnsGreenWhenEntraSendsBetterIDs(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	s := w.town()
-	w.get("accountant", "/people/ids").shows(t, http.StatusOK, "0 of 3 are fine", "share one ID with somebody", "payments held", "has none", "What to change in Entra", `<a href="/people/`+s.mere+`">Mere Paki</a>`)
+	w.get("accountant", "/people/ids").shows(t, http.StatusOK, "0 of 3 are fine", "share one ID with somebody", "payments held", "has no Employee ID", "What to change in Entra", `<a href="/people/`+s.mere+`">Mere Paki</a>`)
 	assert.NotContains(t, w.get("accountant", "/people/ids").body, "green since")
 	w.clock.advance(10 * time.Minute)
 	s.call(http.MethodPatch, "/Users/"+s.tim, patch(`{"op":"replace","path":"externalId","value":"004712"}`))
@@ -262,7 +303,7 @@ func TestNoFaultOfOnePartHidesTheRestOfHome(t *testing.T) {
 	w.get("lead", "/people").shows(t, http.StatusServiceUnavailable, "We cannot reach our data")
 }
 
-// crowd makes so many people, by one unit.
+// crowd makes so many people, of whom each second has an Employee ID.
 func (w *world) crowd(n int) {
 	w.t.Helper()
 	of := schema.Core().Type("User")
@@ -270,13 +311,68 @@ func (w *world) crowd(n int) {
 		for i := range n {
 			attributes := tree.NewObject(
 				tree.Member{Name: "userName", Value: fmt.Sprintf("person%d@kereru.example", i)}, tree.Member{Name: "displayName", Value: fmt.Sprintf("Person %d of the crowd", i)},
-				tree.Member{Name: "externalId", Value: fmt.Sprintf("%06d", i+100_000)},
 			)
+			if i%2 == 0 {
+				attributes.Set("externalId", fmt.Sprintf("%06d", i+100_000))
+			}
 			u, _, err := directory.NewUser(of, directory.ID(newID()), attributes, w.clock.Now())
 			if err != nil {
 				return err
 			}
 			if err := tx.Users().Add(ctx, u); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+// BenchmarkPagesOf10000People tells how long each page takes the server, with nothing remembered of the people.
+func BenchmarkPagesOf10000People(b *testing.B) {
+	w := newWorld(b)
+	w.crowd(10_000)
+	c := w.connect()
+	group := c.call(http.MethodPost, "/Groups", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Everybody"}`).body
+	everybody := regexp.MustCompile(`"id":"([0-9a-f-]{36})"`).FindStringSubmatch(group)[1]
+	person := c.create("tom@kereru.example", whole)
+	w.everybodyIn(b, everybody)
+	w.recorded()
+	for _, path := range []string{
+		"/", "/people", "/people?q=person+99", "/people?q=nobody", "/people?state=off", "/people?problem=id-missing", "/people?group=" + everybody,
+		"/people/ids", "/people/" + person, "/groups", "/groups/" + everybody, "/activity",
+	} {
+		b.Run("GET "+path, func(b *testing.B) {
+			for b.Loop() {
+				if got := w.get("owner", path); got.StatusCode != http.StatusOK {
+					b.Fatal(got.body)
+				}
+			}
+		})
+	}
+	b.Run("the people after a change", func(b *testing.B) {
+		n := 0
+		for b.Loop() {
+			b.StopTimer()
+			n++
+			c.call(http.MethodPatch, "/Users/"+person, patch(fmt.Sprintf(`{"op":"replace","path":"title","value":"%d"}`, n)))
+			b.StartTimer()
+			if got := w.get("owner", "/people"); got.StatusCode != http.StatusOK {
+				b.Fatal(got.body)
+			}
+		}
+	})
+}
+
+// everybodyIn makes all people members of a group.
+func (w *world) everybodyIn(b *testing.B, group string) {
+	b.Helper()
+	require.NoError(b, w.store.Within(b.Context(), kereru, func(ctx context.Context, tx ports.Tx) error {
+		var all []directory.ID
+		if err := tx.People().Holders(ctx, func(h ports.Holder) error { all = append(all, h.ID); return nil }); err != nil {
+			return err
+		}
+		for some := range slices.Chunk(all, 1000) {
+			if _, err := tx.Members().Add(ctx, directory.ID(group), some); err != nil {
 				return err
 			}
 		}

@@ -26,43 +26,43 @@ var remap = []string{mapping + ": choose *employeeId* as the source, apply *Alwa
 
 var words = map[employeeid.Problem]problemWords{
 	employeeid.Double: {
-		employeeid.Double, "shared ID", "shares one ID with somebody", "share one ID with somebody", "payments held",
+		employeeid.Double, "Shared ID", "shares one ID with somebody", "share one ID with somebody", "payments held",
 		[]string{ownRecord + ": correct it for one of them."},
 		"bad", "Somebody else has the same Employee ID. Payments to it are held.",
 	},
 	employeeid.NearDouble: {
-		employeeid.NearDouble, "nearly shared ID", "has an ID that differs only by case, space or zeros", "have an ID that differs only by case, space or zeros", "payments held",
+		employeeid.NearDouble, "Nearly shared ID", "has an ID that differs only by case, space or zeros", "have an ID that differs only by case, space or zeros", "payments held",
 		[]string{ownRecord + ": make one of them clearly different."},
 		"bad", "Somebody else's Employee ID differs only by case, space or zeros.",
 	},
 	employeeid.SameCut: {
-		employeeid.SameCut, "same when cut", "has an ID that is another's once a bank cuts it", "have an ID that is another's once a bank cuts it", "payments held",
+		employeeid.SameCut, "Same when cut", "has an ID that is another's once a bank cuts it", "have an ID that is another's once a bank cuts it", "payments held",
 		[]string{ownRecord + ": make the first 12 characters different."},
 		"bad", "A bank keeps 12 characters, and these are the same as somebody else's.",
 	},
 	employeeid.Missing: {
-		employeeid.Missing, "no ID", "has none", "have none", "payments cannot reach them",
+		employeeid.Missing, "No ID", "has no Employee ID", "have no Employee ID", "payments cannot reach them",
 		[]string{ownRecord + ": fill it in.", mapping + ": choose *employeeId* as the source, apply *Always*."},
 		"warn", "There is no Employee ID, so a salary sacrifice cannot reach them.",
 	},
 	employeeid.ObjectID: {
-		employeeid.ObjectID, "GUID as ID", "looks like a GUID", "look like a GUID", "payroll does not know it", remap, "warn", "The Employee ID is the object id of the directory (a GUID).",
+		employeeid.ObjectID, "GUID", "has an ID that is a GUID", "have an ID that is a GUID", "payroll does not know it", remap, "warn", "The Employee ID is the object id of the directory (a GUID).",
 	},
 	employeeid.Alias: {
-		employeeid.Alias, "nickname as ID", "equals the mail nickname", "equal the mail nickname", "Entra's default mapping is still on", remap, "warn",
+		employeeid.Alias, "Mail nickname", "has the mail nickname as ID", "have the mail nickname as ID", "Entra's default mapping is still on", remap, "warn",
 		"The Employee ID equals the mail nickname: Entra's default mapping is still on.",
 	},
 	employeeid.Email: {
-		employeeid.Email, "e-mail as ID", "is an e-mail address", "are an e-mail address", "banks refuse the @", remap, "warn", "The Employee ID is an e-mail address; banks refuse the @.",
+		employeeid.Email, "E-mail as ID", "has an e-mail address as ID", "have an e-mail address as ID", "banks refuse the @", remap, "warn", "The Employee ID is an e-mail address; banks refuse the @.",
 	},
 	employeeid.Long: {
-		employeeid.Long, "long ID", "is longer than 12", "are longer than 12", "the bank cuts them",
+		employeeid.Long, "Long ID", "has an ID longer than 12 characters", "have an ID longer than 12 characters", "the bank cuts them",
 		[]string{ownRecord + ": shorten it. Else only the first 12 characters can match."},
 		"warn",
 		"The Employee ID is longer than the 12 characters of a New Zealand bank reference; the bank will cut it.",
 	},
 	employeeid.Unlike: {
-		employeeid.Unlike, "unusual ID", "is not built as the others", "are not built as the others", "worth a look",
+		employeeid.Unlike, "Unusual ID", "has an ID unlike 95 % of the others", "have an ID unlike 95 % of the others", "worth a look",
 		[]string{ownRecord + ": compare it with payroll's. If it is right, nothing need be done."},
 		"warn",
 		"Nearly everybody else's Employee ID is built in another way.",

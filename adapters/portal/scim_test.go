@@ -15,7 +15,7 @@ import (
 var secretText = regexp.MustCompile(`scs_[0-9A-Za-z]{8}_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}`)
 
 // value is what a form's field of that name holds on a page.
-func (a answer) value(t *testing.T, name string) string {
+func (a answer) value(t testing.TB, name string) string {
 	t.Helper()
 	found := regexp.MustCompile(`name="` + name + `" value="([^"]*)"`).FindStringSubmatch(a.body)
 	require.NotNil(t, found, "no field %s: %s", name, a.body)

@@ -71,7 +71,7 @@ func (c *clock) advance(d time.Duration) {
 // world is the portal behind the whole server, over a store with two organisations in which people of each role are signed
 // in.
 type world struct {
-	t        *testing.T
+	t        testing.TB
 	clock    *clock
 	store    *sqlstore.Store
 	server   *httptest.Server
@@ -86,7 +86,7 @@ type world struct {
 	broken   error // what every visit meets with, if anything
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, clock: &clock{now: time.Date(2026, 11, 26, 14, 3, 0, 0, time.UTC)}, cookies: map[string]string{}}
 	var err error
@@ -281,7 +281,7 @@ func (w *world) post(who, path string, form url.Values) answer {
 }
 
 // shows expects a page with the texts.
-func (a answer) shows(t *testing.T, status int, texts ...string) {
+func (a answer) shows(t testing.TB, status int, texts ...string) {
 	t.Helper()
 	assert.Equal(t, status, a.StatusCode, a.body)
 	for _, text := range texts {
@@ -290,7 +290,7 @@ func (a answer) shows(t *testing.T, status int, texts ...string) {
 }
 
 // leads expects to be sent on.
-func (a answer) leads(t *testing.T, path string) {
+func (a answer) leads(t testing.TB, path string) {
 	t.Helper()
 	assert.Equal(t, http.StatusSeeOther, a.StatusCode, a.body)
 	assert.Equal(t, path, a.Header.Get("Location"))

@@ -26,6 +26,9 @@ func (p people) Groups(ctx context.Context, q ports.GroupsQuery) (page ports.Gro
 	for _, r := range rows {
 		ids = append(ids, r.ID)
 	}
+	if q.Bare {
+		ids = nil
+	}
 	all, off, nested, err := p.memberCounts(ctx, ids)
 	if err != nil {
 		return page, err

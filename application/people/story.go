@@ -229,6 +229,11 @@ func (c calling) text(path string, v tree.Value) string {
 			}
 			return value
 		}
+		var texts []string
+		for name, one := range v.All() {
+			texts = append(texts, name+" "+c.text("", one))
+		}
+		return strings.Join(texts, ", ")
 	}
 	return string(tree.Append(nil, v))
 }

@@ -9,14 +9,14 @@ import (
 	"github.com/extraordinary/provisioning/ports"
 )
 
-// CreateUser makes a user (RFC 7644 §3.3). Faults: Invalid, Conflict at "userName".
+// CreateUser makes a user (RFC 7644 §3.3). Faults: Invalid, Conflict as ports.Resources.Add.
 func (s *Service) CreateUser(ctx context.Context, who Caller, input *tree.Object) (written Written, err error) {
 	ctx, end := span(ctx, "CreateUser")
 	defer end(&err)
 	return create(ctx, s, s.users, who, input, named{})
 }
 
-// CreateGroup makes a group with the members that input names. Faults: Invalid, Conflict at "displayName".
+// CreateGroup makes a group with the members that input names. Faults: Invalid, Conflict as ports.Resources.Add.
 func (s *Service) CreateGroup(ctx context.Context, who Caller, input *tree.Object) (written Written, err error) {
 	ctx, end := span(ctx, "CreateGroup")
 	defer end(&err)

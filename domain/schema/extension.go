@@ -160,7 +160,7 @@ func (r *definitions) attribute(o *tree.Object, path string, top bool) Attribute
 // distinguishes holds that the values of a, which is to be unique, can be held against each other.
 func (r *definitions) distinguishes(a Attribute, path string) {
 	switch {
-	case a.Type == Boolean || a.Type == Binary || a.Type == Complex:
+	case a.Type == Boolean || a.Type == DateTime || a.Type == Binary || a.Type == Complex:
 		r.fail(path, "must be none: values of type %s are not held against each other (RFC 7643 §2.3)", a.Type)
 	case a.Mutability == WriteOnly:
 		r.fail(path, "must be none for what is writeOnly: it is not kept")

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +20,7 @@ import (
 	"github.com/extraordinary/provisioning/adapters/sqlstore/postgres"
 	"github.com/extraordinary/provisioning/adapters/sqlstore/sqlite"
 	"github.com/extraordinary/provisioning/migrations"
+	"github.com/extraordinary/provisioning/ports/portstest"
 )
 
 func migrator(t *testing.T, database servertest.Database) sqlstore.Migrator {
@@ -55,6 +57,22 @@ func TestMigrationsGoUpAndDownAndUp(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, first, list(t, connection, shape))
 	openAt(t, database.App, postgres.Options{})
+}
+
+func TestWhoWasThereBeforeListsAreInThem(t *testing.T) {
+	t.Parallel()
+	database := servertest.EmptyPostgres(t)
+	m := migrator(t, database)
+	_, err := m.Up(t.Context())
+	require.NoError(t, err)
+	portstest.Refilled(t, openAt(t, database.App, postgres.Options{}), func() {
+		all, err := m.Status(t.Context())
+		require.NoError(t, err)
+		_, err = m.Down(t.Context(), len(all)-slices.IndexFunc(all, func(s sqlstore.Migration) bool { return s.Name == "people" }))
+		require.NoError(t, err)
+		_, err = m.Up(t.Context())
+		require.NoError(t, err)
+	})
 }
 
 func TestMigrationsThatStartAtOnceAreDoneOnce(t *testing.T) {

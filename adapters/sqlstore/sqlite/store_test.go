@@ -3,6 +3,7 @@ package sqlite_test
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -107,6 +108,20 @@ func TestSQLiteKeepsTraffic(t *testing.T) {
 func TestSQLiteListsPeople(t *testing.T) {
 	t.Parallel()
 	portstest.People(t, func(t *testing.T) ports.Store { return open(t, sqlite.Options{}) })
+}
+
+func TestWhoWasThereBeforeListsAreInThem(t *testing.T) {
+	t.Parallel()
+	store := open(t, sqlite.Options{})
+	portstest.Refilled(t, store, func() {
+		m := store.Migrator()
+		all, err := m.Status(t.Context())
+		require.NoError(t, err)
+		_, err = m.Down(t.Context(), len(all)-slices.IndexFunc(all, func(s sqlstore.Migration) bool { return s.Name == "people" }))
+		require.NoError(t, err)
+		_, err = m.Up(t.Context())
+		require.NoError(t, err)
+	})
 }
 
 func TestSQLiteIsAPostbox(t *testing.T) {
