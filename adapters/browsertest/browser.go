@@ -231,7 +231,7 @@ func (b *Browser) Picture(file string) {
 	b.t.Helper()
 	picture, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
 	b.must(err)
-	b.must(os.WriteFile(file, picture, 0o644)) //nolint:gosec // for everybody
+	b.must(os.WriteFile(file, picture, 0o644))
 }
 
 // Screenshot writes a picture of the whole page into a file.

@@ -80,7 +80,7 @@ func (p *Portal) enter(w http.ResponseWriter, r *http.Request, o signin.Outcome,
 }
 
 func (p *Portal) askCode(w http.ResponseWriter, r *http.Request, _ Visit) error {
-	if _, err := r.Cookie(p.prefixed("half")); err != nil {
+	if p.cookie(r, "half") == "" {
 		redirect(w, r, "/sign-in")
 		return nil
 	}
@@ -92,12 +92,12 @@ func (p *Portal) renderCode(w http.ResponseWriter, r *http.Request, status int, 
 }
 
 func (p *Portal) code(w http.ResponseWriter, r *http.Request, _ Visit) error {
-	half, err := r.Cookie(p.prefixed("half"))
-	if err != nil {
+	half := p.cookie(r, "half")
+	if half == "" {
 		redirect(w, r, "/sign-in")
 		return nil
 	}
-	whole, err := p.options.SignIn.Code(r.Context(), browserOf(r), half.Value, r.PostFormValue("code"))
+	whole, err := p.options.SignIn.Code(r.Context(), browserOf(r), half, r.PostFormValue("code"))
 	if errors.Is(err, fault.Unauthorised) {
 		p.flash(w, "Too much time has passed. Sign in again.")
 		redirect(w, r, "/sign-in")
@@ -109,10 +109,7 @@ func (p *Portal) code(w http.ResponseWriter, r *http.Request, _ Visit) error {
 	if err != nil {
 		return err
 	}
-	next := "/"
-	if kept, err := r.Cookie(p.prefixed("next")); err == nil {
-		next = ownPath(kept.Value)
-	}
+	next := ownPath(p.cookie(r, "next"))
 	p.setCookie(w, "half", "", -time.Second)
 	p.setCookie(w, "next", "", -time.Second)
 	p.enter(w, r, signin.Outcome{Cookie: whole}, next)
@@ -120,8 +117,8 @@ func (p *Portal) code(w http.ResponseWriter, r *http.Request, _ Visit) error {
 }
 
 func (p *Portal) signOut(w http.ResponseWriter, r *http.Request, _ Visit) error {
-	if cookie, err := r.Cookie(p.cookieName()); err == nil {
-		if err := p.options.SignIn.SignOut(r.Context(), cookie.Value); err != nil {
+	if cookie := p.cookie(r, "sid"); cookie != "" {
+		if err := p.options.SignIn.SignOut(r.Context(), cookie); err != nil {
 			return err
 		}
 	}

@@ -50,14 +50,14 @@ func (p *Portal) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	f := fault.Of(err)
 	status := answer(f.Kind)
 	if f.Kind == fault.Unauthorised {
-		p.failStranger(w, r, err)
+		p.failStranger(w, r)
 		return
 	}
 	v, bare := Visit{}, true
 	if status == http.StatusNotFound || status == http.StatusMethodNotAllowed {
 		var ended error
 		if v, ended = p.visit(r); isEnded(ended) { // what there is and is not, only members learn
-			p.failStranger(w, r, ended)
+			p.failStranger(w, r)
 			return
 		}
 		bare = !v.signedIn()
@@ -98,7 +98,7 @@ func (p *Portal) Fail(w http.ResponseWriter, r *http.Request, err error) {
 
 // failStranger sends whoever is not signed in to sign in. A form that was sent is not repeated there: the page says that
 // nothing was saved.
-func (p *Portal) failStranger(w http.ResponseWriter, r *http.Request, err error) {
+func (p *Portal) failStranger(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Header.Get("HX-Request") != "":
 		w.Header().Set("HX-Redirect", "/sign-in")

@@ -109,7 +109,7 @@ func TestTheCheckListTicksItselfWhileThePageIsOpen(t *testing.T) {
 	assert.Equal(t, 2, b.Count(".step.done"))
 	c.create("tom@kereru.example", whole)
 	w.recorded()
-	deadline := time.Now().Add(20 * time.Second) //nolint:forbidigo // a browser lives in real time
+	deadline := time.Now().Add(20 * time.Second)
 	for b.Count(".step.done") < 4 && time.Now().Before(deadline) {
 		time.Sleep(200 * time.Millisecond)
 	}

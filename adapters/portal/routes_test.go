@@ -3,6 +3,7 @@ package portal_test
 import (
 	"errors"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -14,12 +15,11 @@ import (
 	"github.com/extraordinary/provisioning/domain/fault"
 )
 
+var variable = regexp.MustCompile(`\{[^}]*\}`)
+
 // fill writes something for the variables of a path.
 func fill(path string) string {
-	for strings.Contains(path, "{") {
-		path = path[:strings.Index(path, "{")] + "0190a000-0000-7000-8000-0000000000ff" + path[strings.Index(path, "}")+1:]
-	}
-	return path
+	return variable.ReplaceAllString(path, "0190a000-0000-7000-8000-0000000000ff")
 }
 
 func TestEveryRouteIsOpenToThoseWhoHaveItsPermissionAndNobodyElse(t *testing.T) {

@@ -105,7 +105,8 @@ func (p *Portal) connection(ctx context.Context, v Visit) (connection, error) {
 		}
 		c.Secrets = append(c.Secrets, row)
 	}
-	return c, p.addTraffic(ctx, v, &c)
+	err = p.addTraffic(ctx, v, &c)
+	return c, err
 }
 
 // addTraffic adds what only traffic shows.

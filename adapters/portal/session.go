@@ -22,9 +22,17 @@ func isEnded(err error) bool { return errors.Is(err, fault.Unauthorised) }
 // errStranger is the fault of a request without a session.
 var errStranger = fault.New(fault.Unauthorised, "sign in first")
 
-// cookieName is the session's. Where the public address is https, the prefix keeps anybody but this host from setting it.
-func (p *Portal) cookieName() string { return p.prefixed("sid") }
+// cookie is what a cookie holds; empty: there is none.
+func (p *Portal) cookie(r *http.Request, name string) string {
+	cookie, err := r.Cookie(p.prefixed(name))
+	if err != nil {
+		return ""
+	}
+	return cookie.Value
+}
 
+// prefixed is the whole name of a cookie. Where the public address is https, the prefix keeps anybody but this host from
+// setting it.
 func (p *Portal) prefixed(name string) string {
 	if p.secure {
 		return "__Host-" + name
@@ -35,7 +43,7 @@ func (p *Portal) prefixed(name string) string {
 // setCookie gives the browser a cookie that no script reads and no other site's form carries. Without an age it ends with
 // the browser; a negative age takes it away.
 func (p *Portal) setCookie(w http.ResponseWriter, name, value string, age time.Duration) {
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure where the address is https: over http no browser would send it back
 		Name: p.prefixed(name), Value: value, Path: "/", MaxAge: int(age / time.Second),
 		Secure: p.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	})
@@ -43,11 +51,11 @@ func (p *Portal) setCookie(w http.ResponseWriter, name, value string, age time.D
 
 // visit finds who sends r. What a script asks for by itself, to keep a page up to date, is no activity of a person's.
 func (p *Portal) visit(r *http.Request) (Visit, error) {
-	cookie, err := r.Cookie(p.cookieName())
-	if err != nil || cookie.Value == "" {
+	cookie := p.cookie(r, "sid")
+	if cookie == "" {
 		return Visit{}, errStranger
 	}
-	v, err := p.options.Visit(r.Context(), cookie.Value, r.Header.Get("HX-Trigger-Name") != "tick" && r.URL.Query().Get("tick") == "")
+	v, err := p.options.Visit(r.Context(), cookie, r.Header.Get("HX-Trigger-Name") != "tick" && r.URL.Query().Get("tick") == "")
 	if err != nil {
 		return Visit{}, err
 	}
@@ -80,12 +88,12 @@ func (p *Portal) flash(w http.ResponseWriter, text string) {
 
 // takeFlash gives the message that was kept, once.
 func (p *Portal) takeFlash(w http.ResponseWriter, r *http.Request) string {
-	cookie, err := r.Cookie(p.prefixed("flash"))
-	if err != nil {
+	kept := p.cookie(r, "flash")
+	if kept == "" {
 		return ""
 	}
 	p.setCookie(w, "flash", "", -time.Second)
-	text, err := base64.RawURLEncoding.DecodeString(cookie.Value)
+	text, err := base64.RawURLEncoding.DecodeString(kept)
 	if err != nil || len(text) > 500 {
 		return ""
 	}

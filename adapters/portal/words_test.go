@@ -40,7 +40,7 @@ var verbs = []string{
 	"Download", "Confirm", "Clear", "Check",
 }
 
-// forbiddenIn lists the words that must not be there. "Entra admin center" is what Microsoft calls it.
+// forbiddenIn lists the words that must not be there. Microsoft spells the name of its own admin pages.
 func forbiddenIn(words string) []string {
 	return regexp.MustCompile(`(?i)\b(please|oops|invalid|sorry|successfully|organization|authoriz\w*|color)\b`).FindAllString(strings.ReplaceAll(words, "Entra admin center", ""), -1)
 }

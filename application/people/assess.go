@@ -93,7 +93,7 @@ func (s *Service) assess(ctx context.Context, org organisation.ID) (a *assessmen
 }
 
 func look(ctx context.Context, people ports.People, mark string, now time.Time) (*assessment, error) {
-	a := &assessment{mark: mark, at: now, having: map[employeeid.Problem][]directory.ID{}, of: map[directory.ID][]employeeid.Problem{}, near: map[string][]directory.ID{}}
+	a := &assessment{mark: mark, at: now, having: make(map[employeeid.Problem][]directory.ID), of: map[directory.ID][]employeeid.Problem{}, near: map[string][]directory.ID{}}
 	var ids []directory.ID
 	var holders []employeeid.Holder
 	err := people.Holders(ctx, func(h ports.Holder) error {
@@ -210,7 +210,7 @@ func (s *Service) Health(ctx context.Context, org organisation.ID) (r Report, er
 		if err != nil {
 			return err
 		}
-		since := map[employeeid.Problem]time.Time{}
+		since := make(map[employeeid.Problem]time.Time)
 		for _, h := range known {
 			since[h.Problem] = h.Since
 		}

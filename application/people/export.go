@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"errors"
 	"io"
 	"strings"
 	"time"
@@ -83,6 +84,24 @@ func (s *Service) Export(ctx context.Context, org organisation.ID, memberID stri
 // Wait waits until no file is being made any more.
 func (s *Service) Wait() { s.making.Wait() }
 
+// Stop breaks off the files that are being made. It is called once, at the end.
+func (s *Service) Stop() {
+	close(s.stopping)
+	s.making.Wait()
+}
+
+var errStopping = fault.New(fault.Unavailable, "the service stops")
+
+// stopped is a fault once Stop was called.
+func (s *Service) stopped() error {
+	select {
+	case <-s.stopping:
+		return errStopping
+	default:
+		return nil
+	}
+}
+
 // rows counts what is wanted, as far as lists are counted.
 func (s *Service) rows(ctx context.Context, org organisation.ID, w Wanted) (int, error) {
 	one := ports.Sheet{Limit: 1}
@@ -145,7 +164,7 @@ func (s *Service) write(ctx context.Context, org organisation.ID, w Wanted, part
 		if err := writeLines(&text, lines); err != nil {
 			return err
 		}
-		if err := part(text.Bytes(), rows); err != nil {
+		if err := errors.Join(part(text.Bytes(), rows), s.stopped()); err != nil {
 			return err
 		}
 		if !edges.Later {

@@ -22,11 +22,12 @@ type Service struct {
 	newID    func() string
 	assessed *assessments
 	making   sync.WaitGroup // of files
+	stopping chan struct{}  // is closed when none may be made any longer
 }
 
 // New makes a Service. newID gives UUIDs of version 7.
 func New(store ports.Store, now func() time.Time, newID func() string) *Service {
-	return &Service{store: store, now: now, newID: newID, assessed: newAssessments()}
+	return &Service{store: store, now: now, newID: newID, assessed: newAssessments(), stopping: make(chan struct{})}
 }
 
 // Query asks for people.

@@ -265,7 +265,8 @@ func (r *Recorder) exchange(ctx context.Context, tx ports.Tx, org organisation.I
 	}
 	x := traffic.Diagnose(*e.scim)
 	if x.Outcome == traffic.Refused || x.Outcome == traffic.Failed {
-		return x, r.name(ctx, tx, &x)
+		err := r.name(ctx, tx, &x)
+		return x, err
 	}
 	if x.About == traffic.Person && x.Act == traffic.Deleted {
 		// Who is erased here is erased from the log, too.
@@ -289,7 +290,8 @@ func (r *Recorder) exchange(ctx context.Context, tx ports.Tx, org organisation.I
 	if x.Act == traffic.LookedFor && strings.HasPrefix(strings.ToLower(e.scim.Filter), "externalid eq") && x.About == traffic.Person {
 		state.ByID = x.At
 	}
-	return x, r.name(ctx, tx, &x)
+	err := r.name(ctx, tx, &x)
+	return x, err
 }
 
 // name finds what somebody is called who was not named.

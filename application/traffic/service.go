@@ -101,7 +101,7 @@ func (s *Service) Get(ctx context.Context, org organisation.ID, id string, q tra
 
 // changes finds in the journal what an exchange has changed: both have the same trace.
 func (s *Service) changes(ctx context.Context, tx ports.Tx, e traffic.Exchange) ([]activity.Change, error) {
-	kind := map[traffic.About]string{traffic.Person: "User", traffic.Group: "Group"}[e.About]
+	kind := map[traffic.About]string{traffic.Person: "User", traffic.Group: "Group", traffic.Connection: ""}[e.About]
 	if kind == "" || e.Subject == "" || e.Trace == "" || !e.Act.Writes() {
 		return nil, nil
 	}

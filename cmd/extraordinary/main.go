@@ -12,8 +12,7 @@ import (
 	"runtime/debug"
 	"syscall"
 	"time"
-	_ "time/tzdata"
-	// the time zones of organisations, on machines that have none
+	_ "time/tzdata" // the time zones of organisations, on machines that have none
 
 	"github.com/redis/go-redis/v9/logging"
 	"github.com/spf13/cobra"

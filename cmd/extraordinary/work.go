@@ -24,7 +24,7 @@ func (s *services) work(ctx context.Context, log *slog.Logger) {
 	})
 	beside.Go(func() { s.watchOver(ctx, log) })
 	defer beside.Wait()
-	defer s.people.Wait()
+	defer s.people.Stop()
 	tick := time.NewTicker(mailEvery)
 	defer tick.Stop()
 	quiet := 0 * time.Second

@@ -52,7 +52,10 @@ func Invite(id, email string, roles []Role, now time.Time) (*Member, error) {
 		return nil, err
 	}
 	m := &Member{id: id, email: email, name: email[:strings.LastIndexByte(email, '@')], invited: now}
-	return m, m.SetRoles(roles)
+	if err := m.SetRoles(roles); err != nil {
+		return nil, err
+	}
+	return m, nil
 }
 
 // Address reads an e-mail address that mail can be sent to over the Internet: one mailbox, no display name, a domain

@@ -88,7 +88,10 @@ func New(id ID, slug, name, owner string, now time.Time) (*Organisation, error) 
 		return nil, fault.New(fault.Invalid, "%q is no slug: 2 to 40 of a-z, 0-9 and single hyphens, beginning with a letter, ending with a letter or figure", slug).At("slug")
 	}
 	o := &Organisation{id: id, slug: slug, owner: owner, status: Active, tokenLife: ShortestTokenLife, zone: "UTC", created: now}
-	return o, o.Rename(name)
+	if err := o.Rename(name); err != nil {
+		return nil, err
+	}
+	return o, nil
 }
 
 // Rename says what o is called. Faults: Invalid at "name".

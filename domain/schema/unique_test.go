@@ -34,14 +34,14 @@ func TestValuesAreUniqueInTheirNormalForm(t *testing.T) {
 		t.Errorf("global is %s: nothing is held across organisations", u)
 	}
 	for attributes, want := range map[string]string{
-		`"badge":"Straße 7"`:                    `badge "strasse 7"`,
-		`"badge":""`:                            ``,
-		`"badge":" "`:                           `badge " "`,
-		`"Key":"Ab"`:                            `Key "Ab"`,
-		`"number":-0`:                           `number 0`,
-		`"weight":1.50e1`:                       `weight 15`,
-		`"page":"https://example.com/A"`:        `page "https://example.com/A"`,
-		`"plates":["B","a","b"]`:                `plates "a"; plates "b"`,
+		`"badge":"Straße 7"`:             `badge "strasse 7"`,
+		`"badge":""`:                     ``,
+		`"badge":" "`:                    `badge " "`,
+		`"Key":"Ab"`:                     `Key "Ab"`,
+		`"number":-0`:                    `number 0`,
+		`"weight":1.50e1`:                `weight 15`,
+		`"page":"https://example.com/A"`: `page "https://example.com/A"`,
+		`"plates":["B","a","b"]`:         `plates "a"; plates "b"`,
 		`"cards":[{"value":"X","type":"a"},{"value":"x","type":"b"},{"type":"c"}]`: `cards.value "x"`,
 		`"desk":{"place":"4.12"},"note":"n"`:                                       `desk.place "4.12"`,
 		`"number":7,"badge":"b"`:                                                   `badge "b"; number 7`,

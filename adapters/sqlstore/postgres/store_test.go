@@ -49,7 +49,8 @@ func TestPostgresKeepsThePortalsPeople(t *testing.T) {
 	t.Parallel()
 	portstest.Staff(t, func(t *testing.T) (ports.Store, ports.Doors) {
 		store := open(t)
-		return store, store.Doors()
+		doors := store.Doors()
+		return store, doors
 	})
 }
 
@@ -67,7 +68,8 @@ func TestPostgresIsAPostbox(t *testing.T) {
 	t.Parallel()
 	portstest.Postbox(t, func(t *testing.T) (ports.Store, ports.Postbox) {
 		store := open(t)
-		return store, store.Postbox()
+		postbox := store.Postbox()
+		return store, postbox
 	})
 }
 

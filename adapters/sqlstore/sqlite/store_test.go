@@ -96,7 +96,8 @@ func TestSQLiteKeepsThePortalsPeople(t *testing.T) {
 	t.Parallel()
 	portstest.Staff(t, func(t *testing.T) (ports.Store, ports.Doors) {
 		store := open(t, sqlite.Options{})
-		return store, store.Doors()
+		doors := store.Doors()
+		return store, doors
 	})
 }
 
@@ -128,7 +129,8 @@ func TestSQLiteIsAPostbox(t *testing.T) {
 	t.Parallel()
 	portstest.Postbox(t, func(t *testing.T) (ports.Store, ports.Postbox) {
 		store := open(t, sqlite.Options{})
-		return store, store.Postbox()
+		postbox := store.Postbox()
+		return store, postbox
 	})
 }
 
