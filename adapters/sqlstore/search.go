@@ -55,15 +55,15 @@ func (r resources[R]) everything(ctx context.Context, q ports.Query) (page ports
 	}
 	size := min(q.Limit, page.Total-q.Offset)
 	rows, ids := r.page().OrderExpr("r.id").Where("r.id > ?", last).Limit(int64(q.Limit)), r.from().OrderExpr("r.id").Where("r.id > ?", last)
-	border, passed, behind := "r.id >= (?)", q.Offset-skipped, page.Total-q.Offset-size
-	backwards := behind < passed // the way from the end is the shorter one
+	border, skip, behind := "r.id >= (?)", q.Offset-skipped, page.Total-q.Offset-size
+	backwards := behind < skip // the way from the end is the shorter one
 	if backwards {
 		rows, ids = r.page().OrderExpr("r.id DESC").Limit(int64(size)), r.from().OrderExpr("r.id DESC")
-		border, passed = "r.id <= (?)", behind
+		border, skip = "r.id <= (?)", behind
 	}
-	if passed > 0 {
+	if skip > 0 {
 		// What is passed over is passed over in the index, and no row of it is read.
-		rows = rows.Where(border, ids.ColumnExpr("r.id").Limit(1).Offset(int64(passed)))
+		rows = rows.Where(border, ids.ColumnExpr("r.id").Limit(1).Offset(int64(skip)))
 	}
 	var found []shown
 	if err := rows.Scan(ctx, &found); err != nil {
