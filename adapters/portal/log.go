@@ -14,6 +14,7 @@ import (
 	apptraffic "github.com/extraordinary/provisioning/application/traffic"
 	"github.com/extraordinary/provisioning/domain/access"
 	"github.com/extraordinary/provisioning/domain/activity"
+	"github.com/extraordinary/provisioning/domain/export"
 	"github.com/extraordinary/provisioning/domain/traffic"
 	"github.com/extraordinary/provisioning/domain/tree"
 )
@@ -308,7 +309,7 @@ func (p *Portal) logFile(w http.ResponseWriter, r *http.Request, v Visit) error 
 	}
 	for _, row := range rows {
 		for i := range row {
-			row[i] = cell(row[i])
+			row[i] = export.Cell(row[i])
 		}
 		if err := out.Write(row); err != nil {
 			return nil //nolint:nilerr // a browser that is gone cannot be told
@@ -316,12 +317,4 @@ func (p *Portal) logFile(w http.ResponseWriter, r *http.Request, v Visit) error 
 	}
 	out.Flush()
 	return nil
-}
-
-// cell keeps a spreadsheet from reading a formula into a text (OWASP ASVS 5.0, 1.2.10).
-func cell(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r\x00", rune(text[0])) {
-		return "'" + text
-	}
-	return text
 }

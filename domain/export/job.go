@@ -66,7 +66,7 @@ func (k Kind) FileName(now time.Time) string {
 // Cell gives text as a cell of a file that a spreadsheet may open: what it would take for a formula begins with an
 // apostrophe.
 func Cell(text string) string {
-	if strings.ContainsAny(text[:min(1, len(text))], "=+-@\t\r\n") {
+	if strings.ContainsAny(text[:min(1, len(text))], "=+-@\t\r\n\x00") {
 		return "'" + text
 	}
 	return text

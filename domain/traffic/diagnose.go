@@ -4,8 +4,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
-	"unicode/utf8"
 
+	"github.com/extraordinary/provisioning/domain/employeeid"
 	"github.com/extraordinary/provisioning/domain/tree"
 )
 
@@ -266,18 +266,8 @@ func (e *Exchange) note(sent, answered *tree.Object) {
 		return
 	}
 	id := textAt(answered, "externalId")
-	alias, _, _ := strings.Cut(textAt(answered, "userName"), "@")
-	switch {
-	case id == "":
-		e.add(IDMissing, "")
-	case guid.MatchString(id):
-		e.add(IDIsObjectID, id)
-	case strings.Contains(id, "@"):
-		e.add(IDIsEmail, id)
-	case strings.EqualFold(id, alias):
-		e.add(IDIsAlias, id)
-	case utf8.RuneCountInString(id) > 12:
-		e.add(IDLong, id)
+	if found := employeeid.Alone(employeeid.Holder{ID: id, UserName: textAt(answered, "userName")}); found != "" {
+		e.add(Code(found), id) // they have the same names
 	}
 	if list, ok := answered.Get("emails").(tree.List); ok {
 		for _, one := range list {
