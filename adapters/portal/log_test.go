@@ -290,3 +290,29 @@ func TestPausingSaysWhyAndWhoAndIsTakenBackInOneClick(t *testing.T) {
 	w.post("lead", "/settings/scim/resume", nil).leads(t, "/settings/scim")
 	assert.Equal(t, http.StatusOK, c.call(http.MethodGet, "/Users", "").StatusCode)
 }
+
+func TestWhatNoSingleRequestShowsStandsAmongTheProblems(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.connect()
+	for n := range 5 {
+		c.create(fmt.Sprintf("p%d@kereru.example", n), `,"active":true`)
+	}
+	c.call(http.MethodPost, "/Groups", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Empty"}`)
+	w.recorded()
+	w.get("lead", "/settings/scim/log").shows(t, http.StatusOK, "problem=mobile-not-mapped")
+	for cycle := range 3 {
+		for range 2 { // somebody looks on
+			w.clock.advance(20 * time.Minute)
+			w.get("lead", "/settings/scim")
+		}
+		c.fetch(c.id, c.secret, "")
+		c.call(http.MethodGet, "/Users?filter="+url.QueryEscape(fmt.Sprintf(`externalId eq "%d"`, cycle)), "")
+		w.recorded()
+	}
+	page := w.get("lead", "/settings/scim/log")
+	page.shows(t, http.StatusOK, "problem=matching-by-id", "problem=group-empty")
+	c.create("x@kereru.example", whole)
+	w.recorded()
+	assert.NotContains(t, w.get("lead", "/settings/scim/log").body, "problem=mobile-not-mapped", "one has a mobile number")
+}

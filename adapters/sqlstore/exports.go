@@ -35,7 +35,11 @@ func (h health) All(ctx context.Context) (all []employeeid.Health, err error) {
 
 func (h health) Put(ctx context.Context, s employeeid.Health) error {
 	row := healthRow{OrganisationID: string(h.org), Problem: string(s.Problem), Found: s.Found, Since: micros(s.Since)}
-	_, err := h.NewInsert().Model(&row).On("CONFLICT (organisation_id, problem) DO UPDATE").Set("found = EXCLUDED.found").Set("since = EXCLUDED.since").Exec(ctx)
+	_, err := h.NewDelete().Model((*healthRow)(nil)).Where("organisation_id = ?", h.org).Where("problem = ?", row.Problem).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = h.NewInsert().Model(&row).On("CONFLICT DO NOTHING").Exec(ctx) // who looks at the same time sees the same
 	return err
 }
 

@@ -4,6 +4,7 @@ package traffic
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
@@ -122,8 +123,12 @@ func (s *Service) Problems(ctx context.Context, org organisation.ID) (all []traf
 		if err != nil {
 			return err
 		}
+		standing, err := watched(ctx, tx, state, now)
+		if err != nil {
+			return err
+		}
 		found, err := tx.Traffic().Problems(ctx, now.Add(-24*time.Hour))
-		all = append(state.Watch(now), found...)
+		all = slices.Concat(state.Watch(now), standing, found)
 		return err
 	})
 	return all, err

@@ -53,7 +53,7 @@ var words = map[Code]Words{
 	IDIsEmail:       {"Employee ID is an e-mail address", "The Employee ID of {name} is an e-mail address; banks refuse the @.", []string{mapping + ": externalId ← *employeeId*."}},
 	IDChanged:       {"Employee ID changed", "The Employee ID of {name} changed: {detail}.", []string{"Nothing, or undo it in the user."}},
 	EmailNoType:     {"E-mail without a type", "An e-mail of {name} came without a type. It is kept, but not used to write to them.", []string{mapping + `: the target is emails[type eq "work"].value.`}},
-	MobileNotMapped: {"No mobile number", "{name} came without a mobile number.", []string{mapping + `: phoneNumbers[type eq "mobile"].value ← mobile, *Always*.`}},
+	MobileNotMapped: {"No mobile number", "No mobile number came from anybody.", []string{mapping + `: phoneNumbers[type eq "mobile"].value ← mobile, *Always*.`}},
 
 	ActiveNotMapped:  {"active is not mapped", "Entra never sends active: leavers keep access.", []string{mapping + ": restore the row active ← Switch([IsSoftDeleted] …)."}},
 	MatchingByID:     {"Matching by Employee ID", "Entra finds people by Employee ID, and some have none: doubles and 409s follow.", []string{mapping + ": *userName* as the matching attribute, precedence 1."}},
