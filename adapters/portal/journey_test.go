@@ -268,7 +268,14 @@ func (w *world) textual(person string) (paths []string) {
 			next = strings.ReplaceAll(older[1], "&amp;", "&")
 		}
 	}
-	return append(paths, "/settings/scim/log?q="+url.QueryEscape("<script>"))
+	for next := "/people"; next != ""; {
+		paths = append(paths, next)
+		older := regexp.MustCompile(`<a href="([^"]*)" rel="next"`).FindStringSubmatch(w.get("owner", next).body)
+		if next = ""; older != nil {
+			next = strings.ReplaceAll(older[1], "&amp;", "&")
+		}
+	}
+	return append(paths, "/settings/scim/log?q="+url.QueryEscape("<script>"), "/people/"+person, "/people/ids", "/people?q="+url.QueryEscape("<script>"), "/groups", "/activity", "/")
 }
 
 func TestEveryControlIsReachedByTheKeyboardAndShowsIt(t *testing.T) {
