@@ -396,7 +396,11 @@ var calls = []call{
 	{"People.Mark", func(ctx context.Context, tx ports.Tx, _ names) (any, error) { return tx.People().Mark(ctx) }},
 	{"Health.All", func(ctx context.Context, tx ports.Tx, _ names) (any, error) { return tx.Health().All(ctx) }},
 	{"Health.Put", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
-		return nil, tx.Health().Put(ctx, employeeid.Health{Problem: n.health().Problem, Found: 2, Since: clock()})
+		was, err := tx.Health().All(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return was, tx.Health().Put(ctx, employeeid.Health{Problem: n.health().Problem, Found: 2, Since: clock()})
 	}},
 	{"Exports.Get", func(ctx context.Context, tx ports.Tx, n names) (any, error) { return tx.Exports().Get(ctx, n.word) }},
 	{"Exports.Parts", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
