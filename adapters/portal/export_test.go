@@ -1,6 +1,10 @@
 package portal
 
-import "github.com/extraordinary/provisioning/domain/access"
+import (
+	"net/http"
+
+	"github.com/extraordinary/provisioning/domain/access"
+)
 
 // OwnPath is where somebody goes on to after signing in.
 var OwnPath = ownPath
@@ -17,4 +21,16 @@ func (p *Portal) Routes() (all []Route) {
 		all = append(all, Route{r.method, r.path, r.needs})
 	}
 	return all
+}
+
+// Mixed is a page that anybody may look at, and only managers may change.
+func (p *Portal) Mixed() http.Handler {
+	served := func(w http.ResponseWriter, _ *http.Request, _ Visit) error {
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	return p.page(map[string]route{
+		http.MethodGet:  {http.MethodGet, "/mixed", anybody, served},
+		http.MethodPost: {http.MethodPost, "/mixed", needs(access.ManageUsers), served},
+	})
 }

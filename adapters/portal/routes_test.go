@@ -3,6 +3,7 @@ package portal_test
 import (
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
@@ -57,6 +58,25 @@ func TestEveryRouteIsOpenToThoseWhoHaveItsPermissionAndNobodyElse(t *testing.T) 
 		}
 	}
 	assert.Greater(t, checked, 4)
+}
+
+func TestWhoMayLookAtAPageMayNotThereforeChangeIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for who, want := range map[string]map[string]int{
+		"accountant": {http.MethodGet: http.StatusNoContent, http.MethodHead: http.StatusNoContent, http.MethodPost: http.StatusNotFound, http.MethodPut: http.StatusMethodNotAllowed},
+		"manager":    {http.MethodGet: http.StatusNoContent, http.MethodPost: http.StatusNoContent, http.MethodDelete: http.StatusMethodNotAllowed},
+		"nobody":     {http.MethodGet: http.StatusNotFound, http.MethodPost: http.StatusNotFound, http.MethodPut: http.StatusNotFound},
+	} {
+		for method, status := range want {
+			r := httptest.NewRequestWithContext(t.Context(), method, "/mixed", nil)
+			r.Header.Set("Sec-Fetch-Site", "same-origin")
+			r.AddCookie(&http.Cookie{Name: "sid", Value: w.cookie(who)})
+			got := httptest.NewRecorder()
+			w.portal.Mixed().ServeHTTP(got, r)
+			assert.Equal(t, status, got.Code, "%s, %s", who, method)
+		}
+	}
 }
 
 // mayOther reports whether another method of the path is open to the roles: then they know of it.

@@ -125,13 +125,12 @@ func (r *Recorder) take(e entry, spare bool) {
 	}
 }
 
-// Depth is how many wait to be written, and since when the first of them does; zero if none waits.
-func (r *Recorder) Depth() (n int, first time.Time) {
-	n = len(r.queue)
+// Waiting is how many wait to be written, and since when the first of them does; zero if none waits.
+func (r *Recorder) Waiting(context.Context) (n int, first time.Time, err error) {
 	if at := r.oldest.Load(); at != 0 {
 		first = time.UnixMicro(at)
 	}
-	return n, first
+	return len(r.queue), first, nil
 }
 
 // Dropped counts those that were not recorded.

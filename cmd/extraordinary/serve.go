@@ -61,7 +61,7 @@ func (s system) serve(ctx context.Context, config configs.Config, begun func(con
 		return err
 	}
 	defer func() { err = errors.Join(err, services.close()) }()
-	if err := errors.Join(services.stores.watched(watch), watch.WatchQueue("mail", services.mailing.Waiting)); err != nil {
+	if err := errors.Join(services.stores.watched(watch), watch.WatchQueue("mail", services.mailing.Waiting), watch.WatchQueue("log", services.recorder.Waiting)); err != nil {
 		return err
 	}
 	if shared := services.stores.redis; shared != nil {
