@@ -1,12 +1,14 @@
 package portal
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/extraordinary/provisioning/application/settings"
 	"github.com/extraordinary/provisioning/domain/access"
+	"github.com/extraordinary/provisioning/domain/fault"
 )
 
 // organisationRoutes are Settings > Organisation.
@@ -39,18 +41,54 @@ func (p *Portal) organisation(w http.ResponseWriter, r *http.Request, v Visit) e
 }
 
 func (p *Portal) renderOrganisation(w http.ResponseWriter, r *http.Request, v Visit, status int, s settings.Settings, wrong []fieldError) error {
-	return p.render(w, r, v, status, "access_organisation", page{Title: "Organisation", Section: "/settings", Tab: "/settings/organisation", Errors: wrong, Body: s})
+	known, err := p.options.Settings.Get(r.Context(), v.Organisation)
+	if err != nil {
+		return err
+	}
+	return p.render(w, r, v, status, "access_organisation", page{Title: "Organisation", Section: "/settings", Tab: "/settings/organisation", Errors: wrong, Body: organisationForm{s, known}})
+}
+
+// organisationForm is what the form shows, and what is there: the form says which settings it knew.
+type organisationForm struct {
+	settings.Settings
+	Known settings.Settings
+}
+
+// changedMeanwhile shows what was typed beside what somebody else has written since the page was opened.
+func (p *Portal) changedMeanwhile(w http.ResponseWriter, r *http.Request, v Visit, wanted settings.Settings) error {
+	text := "Somebody changed this"
+	if who, at, err := p.options.Settings.LastChange(r.Context(), v.Organisation); err != nil {
+		return err
+	} else if !at.IsZero() {
+		name, err := p.actor(r.Context(), v, who)
+		if err != nil {
+			return err
+		}
+		text = name + " changed this at " + at.In(p.tools(v).zone).Format("15:04")
+	}
+	return p.renderOrganisation(w, r, v, http.StatusConflict, wanted, []fieldError{{"", text + "; below stands what you typed, beside it what is there now. Save again to keep yours."}})
+}
+
+// hoursOf reads a number of hours; what is none is out of bounds.
+func hoursOf(text string) time.Duration {
+	hours, _ := strconv.Atoi(text) // see above
+	return time.Duration(hours) * time.Hour
 }
 
 func (p *Portal) saveOrganisation(w http.ResponseWriter, r *http.Request, v Visit) error {
 	if ok, err := p.confirmed(w, r, v, "Save the settings"); !ok || err != nil {
 		return err
 	}
-	hours, _ := strconv.Atoi(r.PostFormValue("tokenLife")) // what is no number is out of bounds
-	wanted := settings.Settings{
-		Name: r.PostFormValue("name"), TimeZone: r.PostFormValue("timeZone"), TokenLife: time.Duration(hours) * time.Hour, SecondStep: r.PostFormValue("secondStep") == "yes",
+	known := settings.Settings{
+		Name: r.PostFormValue("known-name"), TimeZone: r.PostFormValue("known-timeZone"), TokenLife: hoursOf(r.PostFormValue("known-tokenLife")), SecondStep: r.PostFormValue("known-secondStep") == "true",
 	}
-	err := p.options.Settings.Save(r.Context(), v.Organisation, v.actor(), wanted)
+	wanted := settings.Settings{
+		Name: r.PostFormValue("name"), TimeZone: r.PostFormValue("timeZone"), TokenLife: hoursOf(r.PostFormValue("tokenLife")), SecondStep: r.PostFormValue("secondStep") == "yes",
+	}
+	err := p.options.Settings.Save(r.Context(), v.Organisation, v.actor(), known, wanted)
+	if errors.Is(err, fault.Stale) {
+		return p.changedMeanwhile(w, r, v, wanted)
+	}
 	if wrong, ok := wrongs(err); ok {
 		return p.renderOrganisation(w, r, v, http.StatusUnprocessableEntity, wanted, wrong)
 	}

@@ -206,6 +206,6 @@ func (p *Portal) useLink(w http.ResponseWriter, r *http.Request, v Visit) error 
 	if err != nil {
 		return err
 	}
-	p.enter(w, r, o, "/")
+	p.enter(w, r, o, "/account/second-step") // which is offered once, and leads on for who has one
 	return nil
 }

@@ -46,7 +46,6 @@ type logList struct {
 	Follow       bool
 	CSV          string
 	Codes        []traffic.Code
-	Dropped      int64
 }
 
 // logRow is one line of the log.
@@ -163,6 +162,16 @@ func (p *Portal) overview(r *http.Request, v Visit, l *logList) error {
 	}
 	for _, found := range problems {
 		l.Problems = append(l.Problems, problem{found, found.Code.Words().Title, "/settings/scim/log?problem=" + string(found.Code)})
+	}
+	health, err := p.options.People.Health(r.Context(), v.Organisation)
+	if err != nil {
+		return err
+	}
+	for _, row := range health.Rows { // what no request of its own shows
+		if code := traffic.Code(row.Problem); row.People > 0 && code == traffic.IDNearDouble {
+			found := traffic.Problem{Code: code, Count: row.People, First: row.Since}
+			l.Problems = append(l.Problems, problem{found, code.Words().Title, "/people/ids"})
+		}
 	}
 	if l.Table, err = p.options.Traffic.Hours(r.Context(), v.Organisation); err != nil {
 		return err

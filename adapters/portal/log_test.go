@@ -316,3 +316,29 @@ func TestWhatNoSingleRequestShowsStandsAmongTheProblems(t *testing.T) {
 	w.recorded()
 	assert.NotContains(t, w.get("lead", "/settings/scim/log").body, "problem=mobile-not-mapped", "one has a mobile number")
 }
+
+func TestAnIDThatNearlyIsAnothersStandsAmongTheProblems(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.connect()
+	c.create("tom@kereru.example", `,"externalId":"AB 12"`)
+	c.create("tim@kereru.example", `,"externalId":"ab12"`)
+	w.recorded()
+	w.get("lead", "/settings/scim/log").shows(t, http.StatusOK, "Employee ID nearly shared", `href="/people/ids"`)
+}
+
+func TestOurOwnFaultsAndLimitsStandInTheLogAsWhatTheyAre(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.connect()
+	w.failing.Store(true)
+	assert.Equal(t, http.StatusServiceUnavailable, c.call(http.MethodGet, "/Users", "").StatusCode)
+	w.failing.Store(false)
+	w.limited.Store(true)
+	assert.Equal(t, http.StatusTooManyRequests, c.call(http.MethodGet, "/Users", "").StatusCode)
+	w.limited.Store(false)
+	w.recorded()
+	for code, words := range map[traffic.Code]string{traffic.OurFault: "It is our fault; Entra tries again by itself.", traffic.TooMany: "was asked to slow down. Nothing is lost."} {
+		w.get("lead", "/settings/scim/log?problem="+string(code)).shows(t, http.StatusOK, words)
+	}
+}

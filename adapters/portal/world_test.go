@@ -39,6 +39,7 @@ import (
 	"github.com/extraordinary/provisioning/application/traffic"
 	"github.com/extraordinary/provisioning/domain/access"
 	"github.com/extraordinary/provisioning/domain/credential"
+	"github.com/extraordinary/provisioning/domain/fault"
 	"github.com/extraordinary/provisioning/domain/organisation"
 	"github.com/extraordinary/provisioning/domain/schema"
 	"github.com/extraordinary/provisioning/domain/scim"
@@ -83,7 +84,9 @@ type world struct {
 	signin   *signin.Service
 	cookies  map[string]string // of who is signed in, by what tests call them
 	log      *written
-	broken   error // what every visit meets with, if anything
+	failing  atomic.Bool // the store of SCIM is down
+	limited  atomic.Bool // the organisation has asked too much
+	broken   error       // what every visit meets with, if anything
 }
 
 func newWorld(t testing.TB) *world {
@@ -193,7 +196,7 @@ func (w *world) serve() {
 	registry := schema.Core()
 	cursors, err := scim.NewCursors([][]byte{make([]byte, 32)})
 	require.NoError(w.t, err)
-	protocol := scimapi.New("http://127.0.0.1", w.clients, provisioning.New(w.store, registry, w.clock.Now, newID), registry, cursors, w.clock.Now).Recorded(w.recorder.SCIM)
+	protocol := scimapi.New("http://127.0.0.1", w.clients.Behind(gate{w.store.Tokens(), &w.limited}), provisioning.New(failing{w.store, &w.failing}, registry, w.clock.Now, newID), registry, cursors, w.clock.Now).Recorded(w.recorder.SCIM)
 	oauth := oauthapi.New(oauthapi.Options{
 		PublicURL: "http://127.0.0.1", Credentials: w.clients, Tokens: fositestore.New(w.clients, rand.Reader), Now: w.clock.Now, Record: w.recorder.Token,
 	})
@@ -208,6 +211,30 @@ func (w *world) serve() {
 	require.NoError(w.t, err)
 	w.server = httptest.NewServer(server.Handler())
 	w.t.Cleanup(w.server.Close)
+}
+
+// failing is a store that is down while it is told to be.
+type failing struct {
+	ports.Store
+	down *atomic.Bool
+}
+
+func (f failing) View(ctx context.Context, org organisation.ID, fn func(context.Context, ports.Tx) error) error {
+	if f.down.Load() {
+		return fault.Wrap(fault.Unavailable, errors.New("down"))
+	}
+	return f.Store.View(ctx, org, fn)
+}
+
+// gate lets nobody in while it is told to.
+type gate struct {
+	ports.Tokens
+	closed *atomic.Bool
+}
+
+func (g gate) Admit(ctx context.Context, d credential.Digest, _ int, now time.Time) (credential.Token, ports.Decision, error) {
+	t, err := g.Get(ctx, d, now)
+	return t, ports.Decision{Allowed: !g.closed.Load(), Limit: 1, RetryAfter: time.Second}, err
 }
 
 // written is a log that is read afterwards.

@@ -27,7 +27,7 @@ func New(store ports.Store, now func() time.Time, newID func() string) *Service 
 	return &Service{store, now, newID}
 }
 
-// Settings is what an organisation says of itself.
+// Settings is what an organisation says of itself. Two that are the same compare as equal.
 type Settings struct {
 	Name       string
 	TimeZone   string // an IANA name
@@ -52,8 +52,9 @@ func of(o *organisation.Organisation) Settings {
 	return Settings{v.Name, v.TimeZone, v.TokenLife, v.SecondStep}
 }
 
-// Save writes them, with the journal's line. Faults: Invalid at "name", "timeZone" or "tokenLife".
-func (s *Service) Save(ctx context.Context, org organisation.ID, by activity.Actor, wanted Settings) error {
+// Save writes them, with the journal's line, unless somebody has changed them since they were as known. Faults: Invalid at
+// "name", "timeZone" or "tokenLife"; Stale.
+func (s *Service) Save(ctx context.Context, org organisation.ID, by activity.Actor, known, wanted Settings) error {
 	if _, err := time.LoadLocation(wanted.TimeZone); err != nil || wanted.TimeZone == "Local" {
 		return fault.New(fault.Invalid, "there is no time zone of this name").At("timeZone")
 	}
@@ -61,6 +62,9 @@ func (s *Service) Save(ctx context.Context, org organisation.ID, by activity.Act
 		o, err := tx.Organisation().Get(ctx)
 		if err != nil {
 			return err
+		}
+		if of(o) != known {
+			return fault.New(fault.Stale, "somebody changed the settings meanwhile")
 		}
 		before := described(of(o))
 		if err := o.Rename(wanted.Name); err != nil {
@@ -95,4 +99,16 @@ func described(s Settings) *tree.Object {
 		tree.Member{Name: "tokenLifeHours", Value: tree.Number(strconv.FormatFloat(s.TokenLife.Hours(), 'f', -1, 64))},
 		tree.Member{Name: "secondStepRequired", Value: s.SecondStep},
 	)
+}
+
+// LastChange says who changed the settings last, and when; the zero time if nobody has.
+func (s *Service) LastChange(ctx context.Context, org organisation.ID) (by activity.Actor, at time.Time, err error) {
+	err = s.store.View(ctx, org, func(ctx context.Context, tx ports.Tx) error {
+		events, err := tx.Activity().Of(ctx, activity.Subject{Kind: "Organisation", ID: string(org)}, 1)
+		if len(events) > 0 {
+			by, at = events[0].Actor, events[0].At
+		}
+		return err
+	})
+	return by, at, err
 }

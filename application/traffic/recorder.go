@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -30,8 +31,9 @@ const (
 type Recorder struct {
 	*Service
 	queue   chan entry
-	dropped atomic.Int64
-	oldest  atomic.Int64 // when the entry that is being written was taken, in microseconds since 1970; 0: none
+	mu      sync.Mutex
+	dropped map[organisation.ID]int // since the last row of each
+	oldest  atomic.Int64            // when the entry that is being written was taken, in microseconds since 1970; 0: none
 	refused map[refusal]*traffic.Exchange
 	swept   map[organisation.ID]time.Time
 }
@@ -92,7 +94,7 @@ type refusal struct {
 
 // NewRecorder makes a Recorder, which writes while Run runs.
 func NewRecorder(s *Service) *Recorder {
-	return &Recorder{Service: s, queue: make(chan entry, mostQueued), refused: map[refusal]*traffic.Exchange{}, swept: map[organisation.ID]time.Time{}}
+	return &Recorder{Service: s, queue: make(chan entry, mostQueued), dropped: map[organisation.ID]int{}, refused: map[refusal]*traffic.Exchange{}, swept: map[organisation.ID]time.Time{}}
 }
 
 // SCIM takes a request that was served.
@@ -115,14 +117,32 @@ func (r *Recorder) Token(a Asked) {
 
 func (r *Recorder) take(e entry, spare bool) {
 	if spare && len(r.queue) > mostQueued/2 {
-		r.dropped.Add(1)
+		r.drop(e.org, 1)
 		return
 	}
 	select {
 	case r.queue <- e:
 	default:
-		r.dropped.Add(1)
+		r.drop(e.org, 1)
 	}
+}
+
+// drop counts what is not recorded: the next row of the organisation says so.
+func (r *Recorder) drop(org organisation.ID, n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.dropped) < mostQueued { // strangers name organisations that are none
+		r.dropped[org] += n
+	}
+}
+
+// takeDropped gives how many of an organisation's were not recorded, and forgets it.
+func (r *Recorder) takeDropped(org organisation.ID) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := r.dropped[org]
+	delete(r.dropped, org)
+	return n
 }
 
 // Waiting is how many wait to be written, and since when the first of them does; zero if none waits.
@@ -132,9 +152,6 @@ func (r *Recorder) Waiting(context.Context) (n int, first time.Time, err error) 
 	}
 	return len(r.queue), first, nil
 }
-
-// Dropped counts those that were not recorded.
-func (r *Recorder) Dropped() int64 { return r.dropped.Load() }
 
 // Run writes what is taken until ctx ends, and then what is still there. complain is told what could not be written.
 func (r *Recorder) Run(ctx context.Context, complain func(error)) {
@@ -187,7 +204,7 @@ func (r *Recorder) write(ctx context.Context, batch map[organisation.ID][]entry)
 	for org, entries := range batch {
 		err := r.writeOne(ctx, org, entries)
 		if err != nil && !errors.Is(err, fault.NotFound) { // an organisation that is not there has no log
-			r.dropped.Add(int64(len(entries)))
+			r.drop(org, len(entries))
 			faults = append(faults, err)
 		}
 	}
@@ -213,6 +230,9 @@ func (r *Recorder) writeOne(ctx context.Context, org organisation.ID, entries []
 			}
 			state.Note(x)
 			all = fold(all, x)
+		}
+		if lost := r.takeDropped(org); lost > 0 {
+			all = append(all, traffic.Exchange{ID: r.newID(), At: r.now(), About: traffic.Connection, Act: traffic.Unrecorded, Outcome: traffic.Noted, Count: lost})
 		}
 		if sweep {
 			if _, err := tx.Traffic().Forget(ctx, r.now().Add(-traffic.Kept), "", 1000); err != nil {

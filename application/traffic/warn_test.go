@@ -20,6 +20,7 @@ import (
 	"github.com/extraordinary/provisioning/domain/credential"
 	"github.com/extraordinary/provisioning/domain/mail"
 	"github.com/extraordinary/provisioning/domain/organisation"
+	domaintraffic "github.com/extraordinary/provisioning/domain/traffic"
 	"github.com/extraordinary/provisioning/ports"
 )
 
@@ -117,6 +118,30 @@ func TestWhoManagesIntegrationsIsWarnedOnceBeforeEachStepOfASecretsEnd(t *testin
 		}
 	}
 	assert.Equal(t, []int{30, 14, 7, 1, 0}, told)
+}
+
+func TestWhatTheLogCannotWriteIsSaidInIt(t *testing.T) {
+	t.Parallel()
+	w, _ := newWorld(t)
+	r := traffic.NewRecorder(w.Service)
+	for range 10_000 { // nobody writes meanwhile, and nobody waits
+		r.SCIM(kereru, domaintraffic.Raw{At: w.clock(), Method: "GET", Route: "/Users", Path: "/Users", Filter: `userName eq "x"`, Status: 200})
+	}
+	for range 100 {
+		r.SCIM(kereru, domaintraffic.Raw{At: w.clock(), Method: "POST", Route: "/Users", Path: "/Users", Status: 409, Response: []byte(`{"scimType":"uniqueness"}`)})
+	}
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	r.Run(stopped, func(err error) { t.Error(err) })
+	all, _, _, err := w.List(t.Context(), kereru, domaintraffic.Query{Reads: true, Limit: 200})
+	require.NoError(t, err)
+	kinds := map[domaintraffic.Act]int{}
+	for _, e := range all {
+		kinds[e.Act] += e.Count
+	}
+	assert.Equal(t, 100, kinds[domaintraffic.Created], "look-ups are dropped first")
+	assert.Equal(t, 10_000, kinds[domaintraffic.LookedFor]+kinds[domaintraffic.Unrecorded])
+	assert.Positive(t, kinds[domaintraffic.Unrecorded])
 }
 
 func TestManyReplicasWarnOnce(t *testing.T) {

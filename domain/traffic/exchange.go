@@ -56,6 +56,7 @@ const (
 	Token       Act = "token"
 	Many        Act = "many" // a bulk request
 	Other       Act = "other"
+	Unrecorded  Act = "unrecorded" // by the log itself: it could not keep up
 )
 
 // Writes reports whether the act changes anything.
@@ -63,7 +64,7 @@ func (a Act) Writes() bool {
 	switch a {
 	case Created, Changed, SwitchedOff, SwitchedOn, Deleted, Members, Many:
 		return true
-	case LookedFor, Read, Tested, Token, Other:
+	case LookedFor, Read, Tested, Token, Other, Unrecorded:
 	}
 	return false
 }

@@ -100,6 +100,8 @@ func (e Exchange) Sentence() string {
 		return "Entra fetched an access token."
 	case Many:
 		return "Entra sent several changes at once."
+	case Unrecorded:
+		return strconv.Itoa(e.Count) + " look-ups not recorded: more came than the log could write."
 	case Other:
 	}
 	return "Entra asked how this server works."
@@ -130,6 +132,8 @@ func (a Act) Title() string {
 		return "Token"
 	case Many:
 		return "Several changes"
+	case Unrecorded:
+		return "Not recorded"
 	case Other:
 	}
 	return "Other"
