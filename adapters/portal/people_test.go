@@ -275,7 +275,7 @@ func TestActivityTellsWhoDidWhatInThePortal(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.get("lead", "/activity").shows(t, http.StatusOK, "Nothing yet.")
-	w.post("lead", "/settings/organisation", url.Values{"name": {"Kererū Group"}, "timeZone": {"Pacific/Auckland"}, "tokenLife": {"1"}})
+	w.post("lead", "/settings/organisation", w.settingsForm("lead", url.Values{"name": {"Kererū Group"}, "timeZone": {"Pacific/Auckland"}}))
 	page := w.get("lead", "/activity")
 	page.shows(t, http.StatusOK, "Kererū Holdings → Kererū Group", "the organisation", "Mia Chen", "1 act,")
 	w.get("lead", "/activity?about=Member").shows(t, http.StatusOK, "Nothing matches.")
