@@ -300,11 +300,11 @@ func indented(text string) string {
 	return string(whole)
 }
 
-// logFile sends what is shown as CSV, up to apptraffic.MostShown rows.
+// logFile sends all that matches as CSV, a page at a time: it is never held whole.
 func (p *Portal) logFile(w http.ResponseWriter, r *http.Request, v Visit) error {
 	q := logQuery(r.URL.Query(), p.tools(v).zone)
-	q.Before, q.After, q.Limit = "", "", apptraffic.MostShown
-	all, _, _, err := p.options.Traffic.List(r.Context(), v.Organisation, q)
+	q.Before, q.After, q.Limit = "", "", 1000
+	all, older, _, err := p.options.Traffic.List(r.Context(), v.Organisation, q)
 	if err != nil {
 		return err
 	}
@@ -312,18 +312,29 @@ func (p *Portal) logFile(w http.ResponseWriter, r *http.Request, v Visit) error 
 	h.Set("Content-Type", "text/csv; charset=utf-8")
 	h.Set("Content-Disposition", `attachment; filename="provisioning-log.csv"`)
 	out := csv.NewWriter(w)
-	rows := [][]string{{"time", "person or group", "what", "outcome", "problem", "sentence", "requests", "request", "trace"}}
-	for _, e := range all {
-		rows = append(rows, []string{e.At.UTC().Format(time.RFC3339), e.Name, e.Act.Title(), string(e.Outcome), string(e.Code()), e.Sentence(), strconv.Itoa(e.Count), e.ID, e.Trace})
-	}
-	for _, row := range rows {
+	write := func(row ...string) error {
 		for i := range row {
 			row[i] = export.Cell(row[i])
 		}
-		if err := out.Write(row); err != nil {
-			return nil //nolint:nilerr // a browser that is gone cannot be told
+		return out.Write(row)
+	}
+	if err := write("time", "person or group", "what", "outcome", "problem", "sentence", "requests", "request", "trace"); err != nil {
+		return nil //nolint:nilerr // a browser that is gone cannot be told
+	}
+	for {
+		for _, e := range all {
+			err := write(e.At.UTC().Format(time.RFC3339), e.Name, e.Act.Title(), string(e.Outcome), string(e.Code()), e.Sentence(), strconv.Itoa(e.Count), e.ID, e.Trace)
+			if err != nil {
+				return nil //nolint:nilerr // as above
+			}
+		}
+		out.Flush()
+		if !older {
+			return nil
+		}
+		q.Before = all[len(all)-1].ID
+		if all, older, _, err = p.options.Traffic.List(r.Context(), v.Organisation, q); err != nil {
+			panic(http.ErrAbortHandler) // half a file must not look like a whole one
 		}
 	}
-	out.Flush()
-	return nil
 }

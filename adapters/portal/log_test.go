@@ -1,6 +1,7 @@
 package portal_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/extraordinary/provisioning/domain/activity"
 	"github.com/extraordinary/provisioning/domain/traffic"
+	"github.com/extraordinary/provisioning/ports"
 )
 
 // client is an identity provider with a credential of Kererū's.
@@ -227,6 +229,27 @@ func TestTheLogIsExportedWithoutFormulas(t *testing.T) {
 	file := w.get("lead", "/settings/scim/log.csv")
 	file.shows(t, http.StatusOK, "time,person or group", `'=HYPERLINK`)
 	assert.Contains(t, file.Header.Get("Content-Disposition"), "attachment")
+}
+
+func TestALongLogIsExportedWhole(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const rows = 2500
+	all := make([]traffic.Exchange, rows)
+	for i := range all {
+		all[i] = traffic.Exchange{ID: newID(), At: w.clock.Now(), About: traffic.Person, Act: traffic.Changed, Outcome: traffic.Done, Name: fmt.Sprint("person ", i), Count: 1}
+	}
+	require.NoError(t, w.store.Within(t.Context(), kereru, func(ctx context.Context, tx ports.Tx) error {
+		for ; len(all) > 0; all = all[min(500, len(all)):] {
+			if err := tx.Traffic().Add(ctx, all[:min(500, len(all))]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	file := w.get("lead", "/settings/scim/log.csv")
+	file.shows(t, http.StatusOK, "person 0,", "person 2499,")
+	assert.Equal(t, rows+1, strings.Count(file.body, "\n"))
 }
 
 func TestWhoIsErasedIsErasedFromTheLog(t *testing.T) {

@@ -28,9 +28,6 @@ func New(store ports.Store, tokens ports.Standing, now func() time.Time, newID f
 	return &Service{store, tokens, now, newID}
 }
 
-// MostShown is how many exchanges a list can go through; beyond it, the time must be narrowed.
-const MostShown = 10_000
-
 // List gives a page of exchanges, the newest first, and whether there are older and newer ones.
 func (s *Service) List(ctx context.Context, org organisation.ID, q traffic.Query) (all []traffic.Exchange, older, newer bool, err error) {
 	err = s.store.View(ctx, org, func(ctx context.Context, tx ports.Tx) error {
