@@ -91,7 +91,7 @@ func (s *SMTP) Send(ctx context.Context, m mail.Message) error {
 		return nil
 	}
 	var refused *gomail.SendError
-	if errors.As(err, &refused) && !refused.IsTemp() && refused.ErrorCode() >= 500 {
+	if errors.As(err, &refused) && refused.ErrorCode() >= 500 { // for good (RFC 5321 §4.2.1)
 		return fault.Wrap(fault.Invalid, err)
 	}
 	return fault.Wrap(fault.Unavailable, err)
