@@ -1,4 +1,4 @@
-// Command extraordinary is the whole service: SCIM, OAuth2 and the commands of its operators.
+// Command extraordinary is the whole service: SCIM, OAuth2, the Customer Portal and the commands of its operators.
 package main
 
 import (

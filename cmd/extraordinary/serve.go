@@ -15,10 +15,10 @@ import (
 func serveCommand(s system) *cobra.Command {
 	return withSettings(&cobra.Command{
 		Use:   "serve",
-		Short: "Serve SCIM and OAuth2 until Ctrl-C",
-		Long: `Serve SCIM at /scim/v2 and OAuth2 at /oauth2 until Ctrl-C or SIGTERM. Without a
-database URL everything is kept in one SQLite file in the data folder, which is
-brought up to date at the start. With a Postgres and a Redis URL any number of
+		Short: "Serve SCIM, OAuth2 and the Customer Portal until Ctrl-C",
+		Long: `Serve SCIM at /scim/v2, OAuth2 at /oauth2 and the Customer Portal at / until Ctrl-C or
+SIGTERM. Without a database URL everything is kept in one SQLite file in the data
+folder, which is brought up to date at the start. With a Postgres and a Redis URL any number of
 replicas serve the same organisations. Every other command may be run meanwhile.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
