@@ -3,6 +3,7 @@ package ports
 import (
 	"context"
 	"math"
+	"net/netip"
 	"time"
 
 	"github.com/extraordinary/provisioning/domain/credential"
@@ -102,4 +103,15 @@ func (r Rate) Take(missing time.Duration, cost int) (d Decision, then time.Durat
 	d.Remaining = int((r.Full() - then) / unit)
 	d.Reset = then
 	return d, then
+}
+
+// NetworkOf gives whom an address stands for: of version 6, one customer is given a whole network.
+func NetworkOf(a netip.Addr) netip.Prefix {
+	a = a.Unmap()
+	bits := a.BitLen()
+	if a.Is6() {
+		bits = 64
+	}
+	network, _ := a.Prefix(bits) // fails for other numbers of bits alone
+	return network
 }

@@ -194,12 +194,6 @@ func (b *Browser) Text(selector string) string {
 	return text
 }
 
-// Wait waits until what the selector finds is to be seen.
-func (b *Browser) Wait(selector string) {
-	b.t.Helper()
-	b.run(chromedp.WaitVisible(chromedp.CSS(selector)))
-}
-
 // Count counts what the selector finds now.
 func (b *Browser) Count(selector string) int {
 	b.t.Helper()

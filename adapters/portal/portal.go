@@ -33,8 +33,7 @@ const MaxBody = 64 << 10
 // Options are what the portal is built upon.
 type Options struct {
 	PublicURL string // where browsers find the server
-	// Visit finds who has the cookie. With touch the visit counts as activity. Faults: Unauthorised, with *Ended as its
-	// cause if there was a session; Unavailable.
+	// Visit finds who has the cookie. With touch the visit counts as activity. Faults: Unauthorised; Unavailable.
 	Visit func(ctx context.Context, cookie string, touch bool) (Visit, error)
 	// Confirm checks the visitor's own password, and notes that it was shown. Faults: Unauthorised, Limited, Unavailable.
 	Confirm func(ctx context.Context, v Visit, from, password string) error

@@ -11,11 +11,6 @@ import (
 	"github.com/extraordinary/provisioning/domain/fault"
 )
 
-// Ended is why somebody who was signed in is not any more.
-type Ended struct{ Reason string }
-
-func (e *Ended) Error() string { return e.Reason }
-
 // isEnded reports whether err says that nobody is signed in.
 func isEnded(err error) bool { return errors.Is(err, fault.Unauthorised) }
 

@@ -33,7 +33,7 @@ func (Exceeded) Error() string { return "a limit was exceeded" }
 func (s *Service) failed(ctx context.Context, from netip.Addr, clientID string, refusal error) error {
 	const detail = "the client identifier or the client secret is wrong, or one of them has ended, and too many requests " +
 		"from your address were so; copy both again, or make new ones, and wait the seconds in Retry-After"
-	network := networkOf(from).String()
+	network := ports.NetworkOf(from).String()
 	address := ports.Bucket{Limit: ports.PerAddress, Subject: network}
 	if err := s.spend(ctx, address, failuresPerAddress, detail); err != nil {
 		return err
@@ -44,17 +44,6 @@ func (s *Service) failed(ctx context.Context, from netip.Addr, clientID string, 
 		return err
 	}
 	return refusal
-}
-
-// networkOf gives whom an address stands for: of version 6, one customer is given a whole network.
-func networkOf(a netip.Addr) netip.Prefix {
-	a = a.Unmap()
-	bits := a.BitLen()
-	if a.Is6() {
-		bits = 64
-	}
-	network, _ := a.Prefix(bits) // fails for other numbers of bits alone
-	return network
 }
 
 // spend takes one out of a bucket. Faults: Limited, with Exceeded as its cause; Unavailable.

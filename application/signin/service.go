@@ -77,7 +77,7 @@ var (
 
 // buckets are where failures of email from an address are counted.
 func buckets(email string, from netip.Addr) []bucket {
-	network := networkOf(from).String()
+	network := ports.NetworkOf(from).String()
 	digest := sha256.Sum256([]byte(network + " " + access.Fold(email))) // nothing personal becomes a key
 	return []bucket{
 		{ports.Bucket{Limit: ports.PerSignIn, Subject: network}, failuresPerAddress},
@@ -88,17 +88,6 @@ func buckets(email string, from netip.Addr) []bucket {
 type bucket struct {
 	ports.Bucket
 	rate ports.Rate
-}
-
-// networkOf gives whom an address stands for: of version 6, one customer is given a whole network.
-func networkOf(a netip.Addr) netip.Prefix {
-	a = a.Unmap()
-	bits := a.BitLen()
-	if a.Is6() {
-		bits = 64
-	}
-	network, _ := a.Prefix(bits) // fails for other numbers of bits alone
-	return network
 }
 
 // mayTry refuses who has failed too often. Faults: Limited, Unavailable.
