@@ -223,7 +223,7 @@ func (p *Portal) generate(w http.ResponseWriter, r *http.Request, v Visit) error
 			return failed
 		}
 		c.Name, c.Years = name, r.PostFormValue("years")
-		wrong := fieldError{f.Path, strings.ToUpper(f.Detail[:1]) + f.Detail[1:] + "."}
+		wrong := fieldError{f.Path, sentence(f.Detail)}
 		if c.Standing.Live > 1 {
 			wrong = fieldError{"", "Two secrets already work. Revoke one first."}
 		}
