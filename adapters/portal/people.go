@@ -3,17 +3,12 @@ package portal
 import (
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
-
-	"github.com/gorilla/mux"
 
 	"github.com/extraordinary/provisioning/application/people"
 	"github.com/extraordinary/provisioning/domain/access"
-	"github.com/extraordinary/provisioning/domain/activity"
 	"github.com/extraordinary/provisioning/domain/directory"
 	"github.com/extraordinary/provisioning/domain/employeeid"
-	"github.com/extraordinary/provisioning/domain/fault"
 	"github.com/extraordinary/provisioning/ports"
 )
 
@@ -159,143 +154,4 @@ func (p *Portal) people(w http.ResponseWriter, r *http.Request, v Visit) error {
 	l.turn(found.Total, found.Places, found.Edges)
 	l.Rows, l.Groups, l.First = personRows(found.Rows), groups.Groups, !l.Filtered && found.Total == 0
 	return p.render(w, r, v, http.StatusOK, "people", page{Title: "People", Section: "/people", Body: l})
-}
-
-// onePerson is the content of a person's page.
-type onePerson struct {
-	people.Person
-	Problems []problemWords
-	Received []people.Change
-	Story    people.Lines
-	list
-}
-
-func (p *Portal) person(w http.ResponseWriter, r *http.Request, v Visit) error {
-	id, err := directory.ParseID(mux.Vars(r)["id"])
-	if err != nil {
-		return err
-	}
-	found, err := p.options.People.Person(r.Context(), v.Organisation, id)
-	if err != nil {
-		return err
-	}
-	shown := onePerson{Person: found, Problems: wordsOf(found.Row.Problems), Received: people.Received(found.Attributes), list: newList(r)}
-	if shown.Story, err = p.story(r, v, activity.Subject{Kind: directory.IsUser, ID: string(id)}, &shown.list); err != nil {
-		return err
-	}
-	return p.render(w, r, v, http.StatusOK, "people_person", page{Title: found.Name, Section: "/people", Body: shown})
-}
-
-// story gives a part of what became of a person or a group.
-func (p *Portal) story(r *http.Request, v Visit, subject activity.Subject, l *list) (people.Lines, error) {
-	story, err := p.options.People.Timeline(r.Context(), v.Organisation, subject, sheetOf(r, 20))
-	l.turn(story.Total, story.Places, story.Edges)
-	return story, err
-}
-
-// groupsList is the content of the list of groups.
-type groupsList struct {
-	list
-	Rows  []ports.GroupRow
-	First bool
-}
-
-func (p *Portal) groups(w http.ResponseWriter, r *http.Request, v Visit) error {
-	l := groupsList{list: newList(r, "q")}
-	found, err := p.options.People.Groups(r.Context(), v.Organisation, ports.GroupsQuery{Text: l.Filter.Get("q"), Sheet: sheetOf(r, rowsShown)})
-	if err != nil {
-		return err
-	}
-	l.turn(found.Total, found.Places, found.Edges)
-	l.Rows, l.First = found.Groups, !l.Filtered && found.Total == 0
-	return p.render(w, r, v, http.StatusOK, "people_groups", page{Title: "Groups", Section: "/groups", Body: l})
-}
-
-// oneGroup is the content of a group's page.
-type oneGroup struct {
-	people.Group
-	list
-	Rows  []personRow
-	Story people.Lines
-}
-
-func (p *Portal) group(w http.ResponseWriter, r *http.Request, v Visit) error {
-	id, err := directory.ParseID(mux.Vars(r)["id"])
-	if err != nil {
-		return err
-	}
-	found, err := p.options.People.Group(r.Context(), v.Organisation, id)
-	if err != nil {
-		return err
-	}
-	g := oneGroup{Group: found, list: newList(r, "q", "state")}
-	q := g.peopleQuery()
-	q.Group, q.Sheet = id, sheetOf(r, rowsShown)
-	members, err := p.options.People.List(r.Context(), v.Organisation, q)
-	if err != nil {
-		return err
-	}
-	g.turn(members.Total, members.Places, members.Edges)
-	g.Rows = personRows(members.Rows)
-	g.Story, err = p.options.People.Timeline(r.Context(), v.Organisation, activity.Subject{Kind: directory.IsGroup, ID: string(id)}, ports.Sheet{Limit: 20})
-	if err != nil {
-		return err
-	}
-	return p.render(w, r, v, http.StatusOK, "people_group", page{Title: found.Name, Section: "/groups", Body: g})
-}
-
-// healthPage is the content of the page of Employee IDs.
-type healthPage struct {
-	people.Report
-	Rows []healthRow
-}
-
-// Clean reports whether there is a problem that nobody has.
-func (h healthPage) Clean() bool {
-	return slices.ContainsFunc(h.Rows, func(r healthRow) bool { return r.Found.People == 0 })
-}
-
-// healthRow is one problem, with the first of those who have it.
-type healthRow struct {
-	people.Found
-	problemWords
-	People []personRow
-	More   bool
-}
-
-func (p *Portal) health(w http.ResponseWriter, r *http.Request, v Visit) error {
-	report, err := p.options.People.Health(r.Context(), v.Organisation)
-	if err != nil {
-		return err
-	}
-	shown := healthPage{Report: report}
-	for _, found := range report.Rows {
-		row := healthRow{Found: found, problemWords: words[found.Problem]}
-		if found.People > 0 {
-			some, err := p.options.People.List(r.Context(), v.Organisation, people.Query{Problem: found.Problem, PeopleQuery: ports.PeopleQuery{Sheet: ports.Sheet{Limit: rowsShown}}})
-			if err != nil {
-				return err
-			}
-			row.People, row.More = personRows(some.Rows), found.People > rowsShown
-		}
-		shown.Rows = append(shown.Rows, row)
-	}
-	return p.render(w, r, v, http.StatusOK, "people_health", page{Title: "Employee ID health", Section: "/people", Body: shown})
-}
-
-// errNoProblem is the fault of a form that names none.
-var errNoProblem = fault.New(fault.Invalid, "there is no problem of this name")
-
-// told is a line of the journal with its time as it is shown.
-type told struct {
-	people.Line
-	When Moment
-}
-
-// Told gives what became of somebody as the part "story" shows it.
-func (v view) Told(story people.Lines) (lines []told) {
-	for _, l := range story.Lines {
-		lines = append(lines, told{l, v.When(l.At)})
-	}
-	return lines
 }
