@@ -11,6 +11,7 @@ import (
 	"github.com/extraordinary/provisioning/application/people"
 	apptraffic "github.com/extraordinary/provisioning/application/traffic"
 	"github.com/extraordinary/provisioning/domain/access"
+	"github.com/extraordinary/provisioning/domain/employeeid"
 	"github.com/extraordinary/provisioning/domain/traffic"
 )
 
@@ -34,6 +35,7 @@ type homeConnection struct {
 	State    badge
 	Sentence string
 	Next     time.Time // about when Entra will call; zero: nobody knows
+	Problems []problem // what the log says is wrong now, if the visitor may read it: those of most requests, but for Employee IDs, which "To fix" counts by people
 }
 
 // homeDay is the last 24 hours in bars.
@@ -77,6 +79,15 @@ func (p *Portal) homeConnection(ctx context.Context, v Visit, h *home) error {
 		if h.Leads, err = p.leads(ctx, v); err != nil {
 			return err
 		}
+	}
+	if v.May(access.ManageIntegrations) {
+		found, err := p.problems(ctx, v)
+		if err != nil {
+			return err
+		}
+		shown.Problems = slices.DeleteFunc(found, func(p problem) bool { return words[employeeid.Problem(p.Code)].Code != "" })
+		slices.SortStableFunc(shown.Problems, func(a, b problem) int { return b.Count - a.Count })
+		shown.Problems = shown.Problems[:min(len(shown.Problems), mostToFix)]
 	}
 	h.Connection = &shown
 	return nil

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"net/http"
@@ -154,15 +155,22 @@ func (p *Portal) log(w http.ResponseWriter, r *http.Request, v Visit) error {
 	return p.render(w, r, v, http.StatusOK, "log", page{Title: "Provisioning log", Section: "/settings", Tab: "/settings/scim", Body: l})
 }
 
+// problems are what the log says is wrong now, each with a link to its rows.
+func (p *Portal) problems(ctx context.Context, v Visit) (all []problem, err error) {
+	found, err := p.options.Traffic.Problems(ctx, v.Organisation)
+	for _, f := range found {
+		all = append(all, problem{f, f.Code.Words().Title, "/settings/scim/log?problem=" + string(f.Code)})
+	}
+	return all, err
+}
+
 // overview adds what is wrong now, and the last day in bars.
 func (p *Portal) overview(r *http.Request, v Visit, l *logList) error {
-	problems, err := p.options.Traffic.Problems(r.Context(), v.Organisation)
+	problems, err := p.problems(r.Context(), v)
 	if err != nil {
 		return err
 	}
-	for _, found := range problems {
-		l.Problems = append(l.Problems, problem{found, found.Code.Words().Title, "/settings/scim/log?problem=" + string(found.Code)})
-	}
+	l.Problems = problems
 	health, err := p.options.People.Health(r.Context(), v.Organisation)
 	if err != nil {
 		return err

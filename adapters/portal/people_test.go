@@ -300,6 +300,17 @@ func TestHomeTellsInFiveSecondsHowThingsAre(t *testing.T) {
 	}
 }
 
+func TestHomeLeadsWhoMayReadTheLogToWhatWasRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.town()
+	s.call(http.MethodPost, "/Users", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"TOM@kereru.example"}`)
+	w.recorded()
+	w.get("lead", "/").shows(t, http.StatusOK, "userName taken", `<a href="/settings/scim/log?problem=username-taken" aria-label="See the requests: userName taken">See the requests</a>`)
+	assert.NotContains(t, w.get("lead", "/").body, "log?problem=id-", "To fix counts people, not requests")
+	assert.NotContains(t, w.get("accountant", "/").body, "userName taken", "who may not read the log")
+}
+
 func TestNoFaultOfOnePartHidesTheRestOfHome(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
