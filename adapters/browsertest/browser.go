@@ -21,6 +21,7 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // Look is how a page is looked at.
@@ -249,4 +250,29 @@ func (b *Browser) Inaccessible() (faults []string) {
 	}).then((r) => JSON.stringify(r.violations.map((v) => v.id + ": " + v.help + ": " + v.nodes.map((n) => n.html + " " + n.failureSummary).join(" | "))))`)
 	b.must(json.Unmarshal([]byte(found), &faults))
 	return faults
+}
+
+// Reach presses Tab until the focus is on what the selector finds, as who has no mouse does; it is an error if it never is.
+func (b *Browser) Reach(selector string) {
+	b.t.Helper()
+	for range mostTabs {
+		if Eval[bool](b, fmt.Sprintf("document.activeElement?.matches(%q) ?? false", selector)) {
+			return
+		}
+		b.Keys("\t")
+	}
+	b.t.Fatalf("at %s the keyboard does not reach %s", b.Address(), selector)
+}
+
+// mostTabs is more than any page has controls.
+const mostTabs = 300
+
+// Enter presses Enter on what the selector finds, once Reach is there, and waits for the page that it leads to.
+func (b *Browser) Enter(selector string) {
+	b.t.Helper()
+	b.Reach(selector)
+	ctx, cancel := context.WithTimeout(b.ctx, stepTime)
+	defer cancel()
+	_, err := chromedp.RunResponse(ctx, chromedp.KeyEvent(kb.Enter))
+	b.must(err)
 }
