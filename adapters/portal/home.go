@@ -29,6 +29,9 @@ type home struct {
 	Leads      string // who can connect Entra, where the visitor cannot
 }
 
+// NotSetUp reports whether there can be no traffic to show yet.
+func (h home) NotSetUp() bool { return h.Connection != nil && h.Connection.Standing == traffic.NotSetUp }
+
 // homeConnection is the connection in a sentence.
 type homeConnection struct {
 	apptraffic.Connection

@@ -136,7 +136,7 @@ func TestASecretIsRevokedWithItsNameTypedAndAFreshPassword(t *testing.T) {
 	})
 }
 
-func TestADuplicateIsFoundFromTheLogToItsRemedyInTwoClicks(t *testing.T) {
+func TestADuplicateIsFoundFromHomeToItsRemedyInTwoClicks(t *testing.T) {
 	t.Parallel()
 	bothWays(t, func(t *testing.T, w *world, b *browsertest.Browser) {
 		c := w.connect()
@@ -144,7 +144,7 @@ func TestADuplicateIsFoundFromTheLogToItsRemedyInTwoClicks(t *testing.T) {
 		c.call(http.MethodPost, "/Users", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"TOM@kereru.example"}`)
 		w.recorded()
 		w.signIn(b, "lead")
-		b.Visit(w.server.URL + "/settings/scim/log")
+		b.Visit(w.server.URL + "/")
 		b.Submit("a[href='/settings/scim/log?problem=username-taken']")
 		b.Submit("tbody a[href^='/settings/scim/log/']")
 		assert.Contains(t, b.Text("main"), "Another person already has the userName TOM@kereru.example.")

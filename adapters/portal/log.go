@@ -191,7 +191,7 @@ func (p *Portal) overview(r *http.Request, v Visit, l *logList) error {
 // bars draws hours, the highest as high as the picture, and says the same in a sentence.
 func bars(hours []traffic.Hour, zone *time.Location) (drawn []bar, spoken string) {
 	const height = 48
-	total, refused, most, busiest := 0, 0, 1, 0
+	total, refused, most, busiest := 0, 0, 0, 0
 	for i, h := range hours {
 		total, refused = total+h.Total, refused+h.Refused
 		if h.Total > most {
@@ -199,7 +199,7 @@ func bars(hours []traffic.Hour, zone *time.Location) (drawn []bar, spoken string
 		}
 	}
 	for i, h := range hours {
-		b := bar{X: i * 10, Height: h.Total * height / most, Refused: h.Refused * height / most}
+		b := bar{X: i * 10, Height: h.Total * height / max(most, 1), Refused: h.Refused * height / max(most, 1)}
 		if h.Total > 0 {
 			b.Height = max(b.Height, 1)
 		}

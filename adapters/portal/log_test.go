@@ -220,6 +220,14 @@ func TestALookUpIsFoldedAwayAndAStrangersRefusalsAreOneRowAMinute(t *testing.T) 
 	w.get("lead", "/settings/scim/log?q=zzz").shows(t, http.StatusOK, "No request matches", "Clear filters")
 }
 
+func TestTheDaysBarsSayWhichHourWasBusiest(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect()
+	w.recorded()
+	w.get("lead", "/settings/scim/log").shows(t, http.StatusOK, "1 request in 24 hours, 0 % refused, busiest at 14:00.")
+}
+
 func TestTheLogIsExportedWithoutFormulas(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

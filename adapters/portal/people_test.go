@@ -290,11 +290,13 @@ func TestHomeTellsInFiveSecondsHowThingsAre(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.get("lead", "/").shows(t, http.StatusOK, "Not set up", "It takes about ten minutes.", `href="/settings/scim">Connect Microsoft Entra</a>`, "No one yet.")
+	assert.NotContains(t, w.get("lead", "/").body, "24 hours", "there is no traffic to speak of")
 	w.get("accountant", "/").shows(t, http.StatusOK, "Not set up", "Ask an Organisation Lead: Mia Chen")
 	w.town()
 	w.recorded()
 	home := w.get("lead", "/")
 	home.shows(t, http.StatusOK, "Connected", "Entra last called", "To fix", "share one ID with somebody", "See who", `<a href="/people?state=active">3</a>`, `<a href="/people?state=off">1</a>`, `<a href="/people?sort=-created">4</a>`, "It expires in", "See the log")
+	home.shows(t, http.StatusOK, "requests in 24 hours, 0 % refused, busiest at 14:00.")
 	for _, link := range []string{"/settings/scim", "/activity"} {
 		assert.NotContains(t, w.get("accountant", "/").body, `href="`+link, "who may not go there sees no link")
 	}
