@@ -30,7 +30,9 @@ type home struct {
 }
 
 // NotSetUp reports whether there can be no traffic to show yet.
-func (h home) NotSetUp() bool { return h.Connection != nil && h.Connection.Standing == traffic.NotSetUp }
+func (h home) NotSetUp() bool {
+	return h.Connection != nil && h.Connection.Standing == traffic.NotSetUp
+}
 
 // homeConnection is the connection in a sentence.
 type homeConnection struct {
