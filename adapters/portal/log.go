@@ -226,14 +226,18 @@ type logged struct {
 	Response     string
 	Secret       string
 	Copied       string
+	Reasons      []reason
 }
 
-// Remedies are the steps of the remedy, with what stands between asterisks in bold.
-func (l logged) Remedies() (steps [][]fragment) {
-	if l.Code() == "" {
-		return nil
-	}
-	for _, step := range l.Words.Remedy {
+// reason is a sentence more of why something was refused, with somebody in it who has a page.
+type reason struct{ Link, Name, Text string }
+
+// Remedies are the steps of the remedy.
+func (l logged) Remedies() [][]fragment { return steps(l.Words.Remedy) }
+
+// steps makes bold what stands between asterisks: the name of something in Entra.
+func steps(remedy []string) (steps [][]fragment) {
+	for _, step := range remedy {
 		var parts []fragment
 		for i, text := range strings.Split(step, "*") {
 			if text != "" {
@@ -291,9 +295,61 @@ func (p *Portal) logged(w http.ResponseWriter, r *http.Request, v Visit) error {
 	if shown.KeyID != "" {
 		l.Secret = "scs_" + shown.KeyID + "…"
 	}
+	if l.Reasons, err = p.reasons(r.Context(), v, shown); err != nil {
+		return err
+	}
 	at := shown.At.UTC().Format(time.RFC3339)
 	l.Copied = "Request " + shown.ID + "\nTrace " + shown.Trace + "\n" + at + " " + shown.Method + " " + shown.Path + " " + strconv.Itoa(shown.Status) + " " + string(shown.Code()) + "\n" + shown.Sentence()
 	return p.render(w, r, v, http.StatusOK, "logged", page{Title: l.Words.Title + " – request", Section: "/settings", Tab: "/settings/scim", Body: l})
+}
+
+// reasons tell what is known now of why a request was refused or noted.
+func (p *Portal) reasons(ctx context.Context, v Visit, shown apptraffic.Shown) (all []reason, err error) {
+	day := func(t time.Time) string { return t.In(p.tools(v).zone).Format("2 Jan 2006") }
+	for _, h := range shown.Because.Holders {
+		has := reason{"/people/" + string(h.ID), h.Name, " has it, and was first provisioned on " + day(h.Created)}
+		if h.About == traffic.Group {
+			has.Link = "/groups/" + string(h.ID)
+		}
+		if !h.OffSince.IsZero() {
+			has.Text += ", switched off since " + day(h.OffSince)
+		}
+		has.Text += "."
+		all = append(all, has)
+	}
+	if at := shown.Because.Erased; !at.IsZero() {
+		all = append(all, reason{Text: "It was erased here on " + day(at) + "."})
+	}
+	if pause := shown.Because.Pause; !pause.Since.IsZero() {
+		by, err := p.actor(ctx, v, activity.Actor{Kind: activity.Member, ID: pause.By})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, reason{Text: by + " paused provisioning on " + day(pause.Since) + " at " + pause.Since.In(p.tools(v).zone).Format("15:04") + ": " + pause.Reason})
+	}
+	if shown.Code() == traffic.SecretEnded {
+		return p.ended(ctx, v, shown.KeyID, day)
+	}
+	return all, nil
+}
+
+// ended tells when a secret ended, and who ended it.
+func (p *Portal) ended(ctx context.Context, v Visit, keyID string, day func(time.Time) string) ([]reason, error) {
+	standing, err := p.options.Credentials.Standing(ctx, v.Organisation)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range standing.Secrets {
+		if s.KeyID != keyID {
+			continue
+		}
+		row, err := p.secretRow(ctx, v, s)
+		if err != nil || row.EndedBy == "" {
+			return []reason{{Text: "It expired on " + day(s.Expires) + "."}}, err
+		}
+		return []reason{{Text: row.EndedBy + " revoked it on " + day(s.Expires) + "."}}, nil
+	}
+	return nil, nil
 }
 
 func indented(text string) string {

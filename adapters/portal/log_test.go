@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/extraordinary/provisioning/domain/access"
 	"github.com/extraordinary/provisioning/domain/activity"
 	"github.com/extraordinary/provisioning/domain/traffic"
 	"github.com/extraordinary/provisioning/ports"
@@ -158,6 +159,68 @@ func TestEveryProblemOfARequestIsExplainedInTheLog(t *testing.T) {
 			assert.NotContains(t, w.get("stranger's lead", "/settings/scim/log").body, "/settings/scim/log/0")
 		})
 	}
+}
+
+func TestARowOfTheLogTellsWhatIsKnownNowOfWhy(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.connect()
+	tim := c.create("tim@kereru.example", `,"displayName":"Tim Reed","externalId":"004711"`)
+	w.clock.advance(24 * time.Hour)
+	w.member(kereru, "later lead", []access.Role{access.Lead})
+	require.Equal(t, http.StatusOK, c.fetch(c.id, c.secret, ""))
+	c.call(http.MethodPatch, "/Users/"+tim, patch(`{"op":"replace","path":"active","value":false}`))
+	c.call(http.MethodPost, "/Users", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"TIM@kereru.example"}`)
+	c.create("tom@kereru.example", whole)
+	for range 2 {
+		c.call(http.MethodPost, "/Groups", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Finance"}`)
+	}
+	mere := c.create("mere@kereru.example", "")
+	c.call(http.MethodDelete, "/Users/"+mere, "")
+	c.call(http.MethodPatch, "/Users/"+mere, patch(`{"op":"replace","path":"title","value":"x"}`))
+	w.post("later lead", "/settings/scim/pause", url.Values{"reason": {"New HR system"}}).leads(t, "/settings/scim")
+	c.call(http.MethodGet, "/Users", "")
+	w.post("later lead", "/settings/scim/secrets/"+c.secret[4:12]+"/revoke", url.Values{"typed": {"Entra"}, "tokens": {"keep"}}).leads(t, "/settings/scim")
+	c.fetch(c.id, c.secret, "")
+	w.recorded()
+	for code, words := range map[traffic.Code]string{
+		traffic.UserNameTaken: `<a href="/people/` + tim + `">Tim Reed</a> has it, and was first provisioned on 26 Nov 2026, switched off since 27 Nov 2026.`,
+		traffic.IDDouble:      `<a href="/people/` + tim + `">Tim Reed</a> has it`,
+		traffic.GroupTaken:    `">Finance</a> has it, and was first provisioned on 27 Nov 2026.`,
+		traffic.PersonGone:    `It was erased here on 27 Nov 2026.`,
+		traffic.Paused:        `Mia Chen paused provisioning on 27 Nov 2026 at 14:03: New HR system`,
+		traffic.SecretEnded:   `Mia Chen revoked it on 27 Nov 2026.`,
+	} {
+		list := w.get("later lead", "/settings/scim/log?problem="+string(code))
+		link := regexp.MustCompile(`/settings/scim/log/[0-9a-f-]{36}`).FindString(list.body)
+		require.NotEmpty(t, link, "%s: %s", code, list.body)
+		w.get("later lead", link).shows(t, http.StatusOK, words)
+	}
+	w.post("later lead", "/settings/scim/resume", nil)
+	require.Equal(t, http.StatusNoContent, c.call(http.MethodDelete, "/Users/"+tim, "").StatusCode)
+	w.recorded()
+	for _, code := range []traffic.Code{traffic.UserNameTaken, traffic.IDDouble} {
+		link := regexp.MustCompile(`/settings/scim/log/[0-9a-f-]{36}`).FindString(w.get("later lead", "/settings/scim/log?problem="+string(code)).body)
+		assert.NotContains(t, w.get("later lead", link).body, "Tim Reed", "%s: nobody's row outlives them in another's", code)
+	}
+}
+
+func TestAFloodIsOneRowAMinute(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.connect()
+	w.limited.Store(true)
+	for n := range 60 {
+		c.call(http.MethodGet, "/Users/"+newID(), "")
+		if n == 29 {
+			w.recorded()
+		}
+	}
+	w.limited.Store(false)
+	w.recorded()
+	page := w.get("lead", "/settings/scim/log?problem=too-many")
+	page.shows(t, http.StatusOK, "× 60")
+	assert.Equal(t, 1, len(regexp.MustCompile(`<td role="cell" data-label="Time">`).FindAllString(page.body, -1)))
 }
 
 func TestEveryCodeHasItsWordsAndARemedy(t *testing.T) {

@@ -1,10 +1,6 @@
 package portal
 
-import (
-	"strings"
-
-	"github.com/extraordinary/provisioning/domain/employeeid"
-)
+import "github.com/extraordinary/provisioning/domain/employeeid"
 
 // problemWords is a problem of Employee IDs as people read it.
 type problemWords struct {
@@ -84,16 +80,5 @@ func (w problemWords) Have(n int) string {
 	return w.Many
 }
 
-// Steps are the steps of the remedy, with what stands between asterisks in bold.
-func (w problemWords) Steps() (steps [][]fragment) {
-	for _, step := range w.Remedy {
-		var parts []fragment
-		for i, text := range strings.Split(step, "*") {
-			if text != "" {
-				parts = append(parts, fragment{text, i%2 == 1})
-			}
-		}
-		steps = append(steps, parts)
-	}
-	return steps
-}
+// Steps are the steps of the remedy.
+func (w problemWords) Steps() [][]fragment { return steps(w.Remedy) }

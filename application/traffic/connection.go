@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/extraordinary/provisioning/domain/directory"
 	"github.com/extraordinary/provisioning/domain/organisation"
 	"github.com/extraordinary/provisioning/domain/schema"
 	"github.com/extraordinary/provisioning/domain/scim"
@@ -62,17 +63,22 @@ func (s *Service) Connection(ctx context.Context, org organisation.ID) (c Connec
 
 // count counts the people that match a filter of our own.
 func count(ctx context.Context, tx ports.Tx, filter string) (int, error) {
+	page, err := search(ctx, tx.Users(), directory.IsUser, filter, 0)
+	return page.Total, err
+}
+
+// search finds the users or groups that match a filter of our own, at most so many of them.
+func search[R any](ctx context.Context, among ports.Resources[R], kind, filter string, limit int) (ports.Page, error) {
 	f, err := scim.Parse(filter)
 	if err != nil {
-		return 0, err
+		return ports.Page{}, err
 	}
 	registry := schema.Core()
-	bound, err := scim.Bind(f, registry.Type("User"), registry)
+	bound, err := scim.Bind(f, registry.Type(kind), registry)
 	if err != nil {
-		return 0, err
+		return ports.Page{}, err
 	}
-	page, err := tx.Users().Search(ctx, ports.Query{Filter: bound})
-	return page.Total, err
+	return among.Search(ctx, ports.Query{Filter: bound, Limit: limit})
 }
 
 // Check is one line of the check-list. Only traffic ticks it.

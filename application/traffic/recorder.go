@@ -85,9 +85,11 @@ func ShapeOf(secret string) (Shape, string) {
 	return Alien, ""
 }
 
-// refusal is what refused token requests are gathered by, a minute at a time, so that a stranger cannot fill the log.
+// refusal is what refused token requests, and those beyond a limit, are gathered by, a minute at a time, so that neither a
+// stranger nor a flood can fill the log.
 type refusal struct {
 	org    organisation.ID
+	about  traffic.About
 	code   traffic.Code
 	minute int64
 }
@@ -283,6 +285,10 @@ func (r *Recorder) exchange(ctx context.Context, tx ports.Tx, org organisation.I
 		return r.asked(ctx, tx, org, *e.token)
 	}
 	x := traffic.Diagnose(*e.scim)
+	if x.Code() == traffic.TooMany { // whom it was about does not matter: it comes again
+		x.About, x.Subject, x.Name, x.Request, x.Response = traffic.Connection, "", "", "", ""
+		return r.gather(org, x), nil
+	}
 	if x.Outcome == traffic.Refused || x.Outcome == traffic.Failed {
 		err := r.name(ctx, tx, &x)
 		return x, err
@@ -381,10 +387,15 @@ func (r *Recorder) asked(ctx context.Context, tx ports.Tx, org organisation.ID, 
 		x.Outcome = traffic.Failed
 	}
 	x.Codes, x.Detail = []traffic.Code{code}, detail
-	key := refusal{org, code, a.At.Unix() / 60}
+	return r.gather(org, x), nil
+}
+
+// gather makes one row of all that were refused for the same reason within a minute.
+func (r *Recorder) gather(org organisation.ID, x traffic.Exchange) traffic.Exchange {
+	key := refusal{org, x.About, x.Code(), x.At.Unix() / 60}
 	if same := r.refused[key]; same != nil {
 		same.Count++
-		return *same, nil
+		return *same
 	}
 	for k := range r.refused { // those of minutes that are over
 		if k.minute < key.minute-1 {
@@ -392,7 +403,7 @@ func (r *Recorder) asked(ctx context.Context, tx ports.Tx, org organisation.ID, 
 		}
 	}
 	r.refused[key] = &x
-	return x, nil
+	return x
 }
 
 // why says why a token was refused, by what its client is to us.

@@ -57,6 +57,7 @@ type Shown struct {
 	Older, Newer string // ids of the next ones that match; empty: there is none
 	Others       int    // how many more have the same first code
 	Changes      []activity.Change
+	Because      Because
 }
 
 // Get gives one, with its neighbours among those that match. Faults: NotFound.
@@ -91,6 +92,9 @@ func (s *Service) Get(ctx context.Context, org organisation.ID, id string, q tra
 				}
 			}
 		}
+		if shown.Because, err = because(ctx, tx, shown.Exchange); err != nil {
+			return err
+		}
 		shown.Changes, err = s.changes(ctx, tx, shown.Exchange)
 		return err
 	})
@@ -99,7 +103,7 @@ func (s *Service) Get(ctx context.Context, org organisation.ID, id string, q tra
 
 // changes finds in the journal what an exchange has changed: both have the same trace.
 func (s *Service) changes(ctx context.Context, tx ports.Tx, e traffic.Exchange) ([]activity.Change, error) {
-	kind := map[traffic.About]string{traffic.Person: "User", traffic.Group: "Group", traffic.Connection: ""}[e.About]
+	kind := kindOf(e.About)
 	if kind == "" || e.Subject == "" || e.Trace == "" || !e.Act.Writes() {
 		return nil, nil
 	}

@@ -4,8 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/extraordinary/provisioning/domain/schema"
-	"github.com/extraordinary/provisioning/domain/scim"
+	"github.com/extraordinary/provisioning/domain/directory"
 	"github.com/extraordinary/provisioning/domain/traffic"
 	"github.com/extraordinary/provisioning/ports"
 )
@@ -51,15 +50,6 @@ func watched(ctx context.Context, tx ports.Tx, state traffic.State, now time.Tim
 
 // emptyGroups counts the groups without a member that were not touched since.
 func emptyGroups(ctx context.Context, tx ports.Tx, since time.Time) (int, error) {
-	f, err := scim.Parse(`not (members pr) and meta.lastModified lt "` + since.UTC().Format(time.RFC3339) + `"`)
-	if err != nil {
-		return 0, err
-	}
-	registry := schema.Core()
-	bound, err := scim.Bind(f, registry.Type("Group"), registry)
-	if err != nil {
-		return 0, err
-	}
-	page, err := tx.Groups().Search(ctx, ports.Query{Filter: bound})
+	page, err := search(ctx, tx.Groups(), directory.IsGroup, `not (members pr) and meta.lastModified lt "`+since.UTC().Format(time.RFC3339)+`"`, 0)
 	return page.Total, err
 }
