@@ -152,6 +152,20 @@ func TestADuplicateIsFoundFromHomeToItsRemedyInTwoClicks(t *testing.T) {
 	})
 }
 
+func TestPeopleAreSortedOnANarrowScreenToo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.town()
+	b := browsertest.Open(t, browsertest.Look{Width: 360})
+	w.signIn(b, "lead")
+	b.Visit(w.server.URL + "/people")
+	first := b.Text("tbody a")
+	b.Submit("thead a[href*='sort=-name']")
+	assert.NotEqual(t, first, b.Text("tbody a"))
+	assert.Equal(t, "descending", browsertest.Eval[string](b, "document.querySelector('th[aria-sort]').getAttribute('aria-sort')"))
+	assert.Empty(t, b.Complaints())
+}
+
 func TestTheLastOrganisationLeadCannotBeRemoved(t *testing.T) {
 	t.Parallel()
 	bothWays(t, func(t *testing.T, w *world, b *browsertest.Browser) {

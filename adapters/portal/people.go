@@ -3,6 +3,7 @@ package portal
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/extraordinary/provisioning/application/people"
@@ -105,7 +106,6 @@ type peopleList struct {
 	Rows     []personRow
 	Problems []problemWords
 	Groups   []ports.GroupRow
-	Sort     string
 	First    bool // nobody was ever provisioned
 }
 
@@ -120,6 +120,46 @@ func personRows(rows []people.Row) (shown []personRow) {
 		shown = append(shown, personRow{r, wordsOf(r.Problems)})
 	}
 	return shown
+}
+
+// head is that of a column. One that the list can be sorted by is a link, which sorts the other way if it is sorted so already.
+type head struct{ Text, Class, Link, Sorted string } // Sorted as aria-sort has it
+
+type heads []head
+
+// Sortable reports whether the list can be sorted by any of its columns.
+func (all heads) Sortable() bool { return slices.ContainsFunc(all, func(h head) bool { return h.Link != "" }) }
+
+// Heads are those of a list of people.
+func (l list) Heads() heads {
+	return heads{{Text: "Name"}, {Text: "userName"}, {Text: "Employee ID"}, {Text: "State"}, {Text: "To fix"}, {Text: "First provisioned", Class: "secondary"}}
+}
+
+// Heads are those of the list of all people, which can be sorted.
+func (l peopleList) Heads() heads {
+	all := l.list.Heads()
+	all[0], all[1], all[5] = l.sorting(all[0], "name", "-name"), l.sorting(all[1], "userName", "-userName"), l.sorting(all[5], "-created", "created")
+	return all
+}
+
+// sorting makes a link of h to the list sorted in one way or, if it is so already, in the other.
+func (l peopleList) sorting(h head, first, second string) head {
+	now := l.Filter.Get("sort")
+	if now == "" {
+		now = "name"
+	}
+	wanted := first
+	if now == first {
+		wanted = second
+	}
+	if now == first || now == second {
+		h.Sorted = "ascending"
+		if strings.HasPrefix(now, "-") {
+			h.Sorted = "descending"
+		}
+	}
+	h.Link = l.Address("sort", wanted)
+	return h
 }
 
 // sortsOf are the orders of people by the word in an address.
@@ -138,9 +178,6 @@ var peopleFilters = []string{"q", "state", "problem", "group", "sort"}
 
 func (p *Portal) people(w http.ResponseWriter, r *http.Request, v Visit) error {
 	l := peopleList{list: newList(r, peopleFilters...), Problems: wordsOf(employeeid.Problems)}
-	if l.Sort = l.Filter.Get("sort"); l.Sort == "" {
-		l.Sort = "name"
-	}
 	q := l.peopleQuery()
 	q.Sheet = sheetOf(r, rowsShown)
 	found, err := p.options.People.List(r.Context(), v.Organisation, q)

@@ -90,6 +90,22 @@ func TestPeopleAreListedSearchedAndFiltered(t *testing.T) {
 	assert.Empty(t, names(w.get("accountant", "/people?state=nonsense&problem=nonsense").body), "nobody has what there is not")
 }
 
+func TestPeopleAreSortedByTheHeadsOfTheirColumns(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.town()
+	for path, heads := range map[string][]string{
+		"/people?state=active":       {`aria-sort="ascending"><a href="/people?sort=-name&amp;state=active">Name</a>`, `<th scope="col" role="columnheader"><a href="/people?sort=userName&amp;state=active">userName</a>`},
+		"/people?sort=-name":         {`aria-sort="descending"><a href="/people?sort=name">Name</a>`},
+		"/people?sort=userName":      {`aria-sort="ascending"><a href="/people?sort=-userName">userName</a>`, `<a href="/people?sort=-created">First provisioned</a>`},
+		"/people?sort=-created&q=re": {`aria-sort="descending"><a href="/people?q=re&amp;sort=created">First provisioned</a>`, `<input type="hidden" name="sort" value="-created">`},
+	} {
+		page := w.get("accountant", path)
+		page.shows(t, http.StatusOK, heads...)
+		assert.Equal(t, 1, strings.Count(page.body, "aria-sort="), path)
+	}
+}
+
 func TestLongListsAreTurnedBothWays(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
