@@ -38,6 +38,7 @@ const CountedTo = 10_000
 type Sheet struct {
 	After, Before *Place // it begins behind one row, or ends before one
 	Limit         int
+	Whole         bool // the total is counted to its end, however long that takes
 }
 
 // Place is that of a row in its list.

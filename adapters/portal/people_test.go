@@ -170,7 +170,7 @@ func TestAFileThatIsBeingMadeTellsHowFarItIsAndOneOfWhichNothingIsHeardIsBroken(
 	t.Parallel()
 	w := newWorld(t)
 	path := w.unfinished("manager")
-	w.get("manager", path).shows(t, http.StatusOK, "2,000 rows written so far", "<progress", "Check again")
+	w.get("manager", path).shows(t, http.StatusOK, "2,000 of 25,000 rows written.", `<progress aria-label="The file is being made" max="25000" value="2000">`, "Check again")
 	w.get("manager", path+"/file").shows(t, http.StatusNotFound, "There is nothing here")
 	w.clock.advance(2 * time.Minute)
 	w.get("manager", path).shows(t, http.StatusOK, "Broken off")
@@ -180,7 +180,7 @@ func TestAFileThatIsBeingMadeTellsHowFarItIsAndOneOfWhichNothingIsHeardIsBroken(
 // unfinished gives the address of a file that somebody waits for.
 func (w *world) unfinished(who string) string {
 	w.t.Helper()
-	job := export.Job{ID: newID(), Kind: export.People, State: export.Running, Done: 2000, Made: w.clock.Now(), Touched: w.clock.Now()}
+	job := export.Job{ID: newID(), Kind: export.People, State: export.Running, Done: 2000, Total: 25_000, Made: w.clock.Now(), Touched: w.clock.Now()}
 	require.NoError(w.t, w.store.Within(w.t.Context(), kereru, func(ctx context.Context, tx ports.Tx) error {
 		m, err := tx.Staff().Find(ctx, who+"@kereru.example")
 		if err != nil {
@@ -275,6 +275,20 @@ func TestALargeExportIsMadeBehindTheScenesAndKeptForADay(t *testing.T) {
 		_, err := tx.Exports().Get(ctx, strings.TrimPrefix(path, "/exports/"))
 		return err
 	}))
+}
+
+func TestNobodyWithAProblemIsLeftOutHoweverManyThereAre(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const without = ports.CountedTo + 1
+	w.crowd(2 * without) // each second has no Employee ID
+	w.get("manager", "/people?problem=id-missing").shows(t, http.StatusOK, "more than 10,000 people")
+	made := w.post("manager", "/people/ids/export", url.Values{"problem": {"id-missing"}})
+	assert.Equal(t, http.StatusSeeOther, made.StatusCode)
+	w.people.Wait()
+	path := made.Header.Get("Location")
+	w.get("manager", path).shows(t, http.StatusOK, "Ready", "10,001 rows")
+	assert.Equal(t, 1+without, strings.Count(w.get("manager", path+"/file").body, "\r\n"))
 }
 
 func TestAServiceThatStopsLeavesNoFileHalfMadeUnsaid(t *testing.T) {

@@ -70,7 +70,7 @@ func (j journal) Page(ctx context.Context, q ports.ActivityQuery) (page ports.Ac
 	if page.Events, err = eventsOf(rows); err != nil {
 		return page, err
 	}
-	page.Total, err = j.counted(ctx, j.matching(q, j.NewSelect().Table("activity")))
+	page.Total, err = j.counted(ctx, j.matching(q, j.NewSelect().Table("activity")), q.Sheet)
 	return page, err
 }
 

@@ -78,6 +78,8 @@ type JSON interface {
 	Literal(v tree.Value) Expression
 	// Each is a table of the values in the list at path, in its column "value"; an empty one if there is no list.
 	Each(document Expression, path ...string) Expression
+	// Strings is a table of the strings in a list that is written as JSON, in its column "value": a list of any length.
+	Strings(list string) Expression
 	// There holds if something is at path.
 	There(document Expression, path ...string) Expression
 	// Filled holds if something but empty strings, and lists and objects of these, is at path.

@@ -70,7 +70,7 @@ func (p people) List(ctx context.Context, q ports.PeopleQuery) (page ports.Peopl
 		}
 		page.People, page.Places = append(page.People, person), append(page.Places, r.place(q.Order))
 	}
-	page.Total, err = p.counted(ctx, p.matching(q))
+	page.Total, err = p.counted(ctx, p.matching(q), q.Sheet)
 	return page, err
 }
 
@@ -93,7 +93,11 @@ func (p people) matching(q ports.PeopleQuery) *bun.SelectQuery {
 		list = list.Where("r.id IN (?)", members)
 	}
 	if q.Among != nil {
-		list = list.Where("r.id IN (?)", bun.List(append(q.Among, ""))) // no list may be empty
+		ids := make(tree.List, len(q.Among))
+		for i, id := range q.Among {
+			ids[i] = string(id)
+		}
+		list = list.Where("r.id IN (SELECT value FROM ? AS among)", p.store.dialect.JSON().Strings(string(tree.Append(nil, ids))))
 	}
 	return list
 }

@@ -39,7 +39,7 @@ func (p people) Groups(ctx context.Context, q ports.GroupsQuery) (page ports.Gro
 		})
 		page.Places = append(page.Places, ports.Place{Value: r.DisplayNameFold, ID: string(r.ID)})
 	}
-	page.Total, err = p.counted(ctx, p.groupsMatching(q))
+	page.Total, err = p.counted(ctx, p.groupsMatching(q), q.Sheet)
 	return page, err
 }
 

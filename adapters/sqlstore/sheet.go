@@ -50,9 +50,12 @@ func cutSheet[R any](rows []R, of ports.Sheet) ([]R, ports.Edges) {
 	return rows, ports.Edges{Earlier: of.After != nil, Later: more}
 }
 
-// counted counts what q finds, as far as lists are counted.
-func (u *unit) counted(ctx context.Context, q *bun.SelectQuery) (n int, err error) {
-	some := q.ColumnExpr("1").Limit(ports.CountedTo + 1)
+// counted counts what q finds, as far as lists are counted, or to the end.
+func (u *unit) counted(ctx context.Context, q *bun.SelectQuery, s ports.Sheet) (n int, err error) {
+	some := q.ColumnExpr("1")
+	if !s.Whole {
+		some = some.Limit(ports.CountedTo + 1)
+	}
 	err = u.NewSelect().TableExpr("(?) AS counted", some).ColumnExpr("count(*)").Scan(ctx, &n)
 	return n, err
 }

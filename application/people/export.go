@@ -39,7 +39,7 @@ const longestMaking = 15 * time.Minute
 // it.
 func (s *Service) Export(ctx context.Context, org organisation.ID, memberID string, w Wanted) (text []byte, job export.Job, err error) {
 	now := s.now()
-	total, err := s.rows(ctx, org, w)
+	total, err := s.rows(ctx, org, w, ports.Sheet{Limit: 1})
 	if err != nil {
 		return nil, job, err
 	}
@@ -102,9 +102,8 @@ func (s *Service) stopped() error {
 	}
 }
 
-// rows counts what is wanted, as far as lists are counted.
-func (s *Service) rows(ctx context.Context, org organisation.ID, w Wanted) (int, error) {
-	one := ports.Sheet{Limit: 1}
+// rows counts what is wanted, as far as the sheet says.
+func (s *Service) rows(ctx context.Context, org organisation.ID, w Wanted, one ports.Sheet) (int, error) {
 	if w.Kind == export.Activity {
 		q := w.Activity
 		q.Sheet = one
@@ -131,14 +130,22 @@ func (s *Service) make(ctx context.Context, org organisation.ID, job export.Job,
 			return tx.Exports().Put(ctx, job)
 		})
 	}
-	err := s.write(ctx, org, w, func(part []byte, rows int) error {
-		job.Done += rows
-		err := save(ctx, func(ctx context.Context, files ports.Exports) error {
-			return files.Append(ctx, job.ID, ordinal, string(part))
+	err := func() (err error) {
+		if job.Total, err = s.rows(ctx, org, w, ports.Sheet{Limit: 1, Whole: true}); err != nil {
+			return err
+		}
+		if err := save(ctx, nil); err != nil { // whoever waits sees how much is to come
+			return err
+		}
+		return s.write(ctx, org, w, func(part []byte, rows int) error {
+			job.Done += rows
+			err := save(ctx, func(ctx context.Context, files ports.Exports) error {
+				return files.Append(ctx, job.ID, ordinal, string(part))
+			})
+			ordinal++
+			return err
 		})
-		ordinal++
-		return err
-	})
+	}()
 	job.State = export.Ready
 	if err != nil {
 		job.State = export.Broken

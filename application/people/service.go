@@ -50,15 +50,14 @@ type Page struct {
 	ports.Edges
 }
 
-// List gives a page of people. Of those who have a problem it knows the first ports.CountedTo.
+// List gives a page of people.
 func (s *Service) List(ctx context.Context, org organisation.ID, q Query) (page Page, err error) {
 	a, err := s.assess(ctx, org)
 	if err != nil {
 		return page, err
 	}
 	if q.Problem != "" {
-		some := a.having[q.Problem]
-		q.Among = append([]directory.ID{}, some[:min(len(some), ports.CountedTo)]...)
+		q.Among = append([]directory.ID{}, a.having[q.Problem]...)
 	}
 	err = s.store.View(ctx, org, func(ctx context.Context, tx ports.Tx) error {
 		found, err := tx.People().List(ctx, q.PeopleQuery)
@@ -71,9 +70,6 @@ func (s *Service) List(ctx context.Context, org organisation.ID, q Query) (page 
 		}
 		return nil
 	})
-	if q.Problem != "" && len(a.having[q.Problem]) > ports.CountedTo && page.Total == ports.CountedTo {
-		page.Total++
-	}
 	return page, err
 }
 
