@@ -16,6 +16,8 @@ type Traffic interface {
 	Get(ctx context.Context, id string) (traffic.Exchange, error)
 	// List gives those that match, the newest first; with Query.After, the oldest first.
 	List(ctx context.Context, q traffic.Query) ([]traffic.Exchange, error)
+	// Count counts those that match, wherever q begins, up to CountedTo + 1.
+	Count(ctx context.Context, q traffic.Query) (int, error)
 	// Problems counts exchanges since a time by their first code, those that began first before others.
 	Problems(ctx context.Context, since time.Time) ([]traffic.Problem, error)
 	// Hours counts requests since a time by hours, the oldest first; an hour without any is not there.

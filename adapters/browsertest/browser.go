@@ -29,6 +29,8 @@ type Look struct {
 	Width     int // CSS pixels; 0: 1280
 	Dark      bool
 	NoScripts bool
+	Forced    bool // colours are those that the reader has chosen for everything
+	Motion    bool // the reader has not asked for less motion
 }
 
 func (l Look) String() string {
@@ -38,6 +40,12 @@ func (l Look) String() string {
 	}
 	if l.NoScripts {
 		words += " without scripts"
+	}
+	if l.Forced {
+		words += " in forced colours"
+	}
+	if l.Motion {
+		words += " with motion"
 	}
 	return words
 }
@@ -80,6 +88,12 @@ func Open(t testing.TB, look Look) *Browser {
 	}
 	b.run(chromedp.EmulateViewport(int64(look.Width), 900), chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
 		features := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}
+		if look.Motion {
+			features[1].Value = "no-preference"
+		}
+		if look.Forced {
+			features = append(features, &emulation.MediaFeature{Name: "forced-colors", Value: "active"})
+		}
 		_, err1 := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features})
 		_, err2 := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: look.NoScripts})
 		return errors.Join(err1, err2)

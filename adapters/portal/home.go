@@ -22,7 +22,7 @@ func (p *Portal) homeRoutes() []route {
 // home is the content of Home. A part that is nil could not be read; the others stand.
 type home struct {
 	Connection *homeConnection
-	Day        *homeDay
+	Day        *sparkline
 	People     *people.Report
 	ToFix      []healthRow // the five problems that most people have
 	Secret     *homeSecret
@@ -41,13 +41,6 @@ type homeConnection struct {
 	Sentence string
 	Next     time.Time // about when Entra will call; zero: nobody knows
 	Problems []problem // what the log says is wrong now, if the visitor may read it: those of most requests, but for Employee IDs, which "To fix" counts by people
-}
-
-// homeDay is the last 24 hours in bars.
-type homeDay struct {
-	Hours  []bar
-	Spoken string
-	Table  []traffic.Hour
 }
 
 // homeSecret is the secret that ends last.
@@ -136,14 +129,11 @@ func (p *Portal) leads(ctx context.Context, v Visit) (names string, err error) {
 }
 
 func (p *Portal) homeDay(ctx context.Context, v Visit, h *home) error {
-	hours, err := p.options.Traffic.Hours(ctx, v.Organisation)
-	if err != nil {
-		return err
+	day, err := p.sparkline(ctx, v)
+	if err == nil {
+		h.Day = &day
 	}
-	day := homeDay{Table: hours}
-	day.Hours, day.Spoken = bars(hours, p.tools(v).zone)
-	h.Day = &day
-	return nil
+	return err
 }
 
 // mostToFix is how many problems Home shows.

@@ -18,6 +18,7 @@ import (
 	"github.com/extraordinary/provisioning/domain/export"
 	"github.com/extraordinary/provisioning/domain/traffic"
 	"github.com/extraordinary/provisioning/domain/tree"
+	"github.com/extraordinary/provisioning/ports"
 )
 
 // logRoutes are the provisioning log.
@@ -39,14 +40,14 @@ type logList struct {
 	Filter       url.Values
 	Filtered     bool
 	Problems     []problem
-	Hours        []bar
-	Spoken       string // the sparkline in a sentence
-	Table        []traffic.Hour
+	Day          sparkline
 	Latest       string // the address of what is newer than the first row
 	News         int    // how many that are
 	Follow       bool
 	CSV          string
 	Codes        []traffic.Code
+	Secrets      []choice
+	TooMany      bool // to look through: the time must be narrowed
 }
 
 // logRow is one line of the log.
@@ -61,9 +62,6 @@ type problem struct {
 	traffic.Problem
 	Title, Link string
 }
-
-// bar is one hour of the sparkline, in units of its picture.
-type bar struct{ X, Height, Top, Refused, RefusedTop int }
 
 func stateOf(o traffic.Outcome) badge {
 	switch o {
@@ -149,10 +147,29 @@ func (p *Portal) log(w http.ResponseWriter, r *http.Request, v Visit) error {
 		}
 		l.News, l.Latest = len(fresh), since
 	}
+	if older || newer { // more than one page
+		n, err := p.options.Traffic.Count(r.Context(), v.Organisation, q)
+		if err != nil {
+			return err
+		}
+		l.TooMany = n > ports.CountedTo
+	}
+	if l.Secrets, err = p.secretChoices(r.Context(), v); err != nil {
+		return err
+	}
 	if err := p.overview(r, v, &l); err != nil {
 		return err
 	}
 	return p.render(w, r, v, http.StatusOK, "log", page{Title: "Provisioning log", Section: "/settings", Tab: "/settings/scim", Body: l})
+}
+
+// secretChoices are the secrets that requests are filtered by.
+func (p *Portal) secretChoices(ctx context.Context, v Visit) (all []choice, err error) {
+	standing, err := p.options.Credentials.Standing(ctx, v.Organisation)
+	for _, s := range standing.Secrets {
+		all = append(all, choice{s.KeyID, s.Name + " scs_" + s.KeyID + "…"})
+	}
+	return all, err
 }
 
 // problems are what the log says is wrong now, each with a link to its rows.
@@ -181,38 +198,8 @@ func (p *Portal) overview(r *http.Request, v Visit, l *logList) error {
 			l.Problems = append(l.Problems, problem{found, code.Words().Title, "/people/ids"})
 		}
 	}
-	if l.Table, err = p.options.Traffic.Hours(r.Context(), v.Organisation); err != nil {
-		return err
-	}
-	l.Hours, l.Spoken = bars(l.Table, p.tools(v).zone)
-	return nil
-}
-
-// bars draws hours, the highest as high as the picture, and says the same in a sentence.
-func bars(hours []traffic.Hour, zone *time.Location) (drawn []bar, spoken string) {
-	const height = 48
-	total, refused, most, busiest := 0, 0, 0, 0
-	for i, h := range hours {
-		total, refused = total+h.Total, refused+h.Refused
-		if h.Total > most {
-			most, busiest = h.Total, i
-		}
-	}
-	for i, h := range hours {
-		b := bar{X: i * 10, Height: h.Total * height / max(most, 1), Refused: h.Refused * height / max(most, 1)}
-		if h.Total > 0 {
-			b.Height = max(b.Height, 1)
-		}
-		if h.Refused > 0 {
-			b.Refused = max(b.Refused, 1)
-		}
-		b.Top, b.RefusedTop = height-b.Height, height-b.Refused
-		drawn = append(drawn, b)
-	}
-	if total == 0 {
-		return drawn, "No request in 24 hours."
-	}
-	return drawn, plural(total, "request") + " in 24 hours, " + strconv.Itoa((refused*100+total-1)/total) + " % refused, busiest at " + hours[busiest].Start.In(zone).Format("15:04") + "."
+	l.Day, err = p.sparkline(r.Context(), v)
+	return err
 }
 
 // logged is one request.

@@ -291,6 +291,26 @@ func TestTheDaysBarsSayWhichHourWasBusiest(t *testing.T) {
 	w.get("lead", "/settings/scim/log").shows(t, http.StatusOK, "1 request in 24 hours, 0 % refused, busiest at 14:00.")
 }
 
+func TestTheLogIsFilteredByTheSecretThatWasShown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.connect()
+	c.create("tom@kereru.example", whole)
+	renewed, _ := w.generate("lead")
+	require.Equal(t, http.StatusOK, c.fetch(c.id, renewed, ""))
+	c.create("mere@kereru.example", "")
+	w.recorded()
+	rows := func(secret string) string {
+		page := w.get("lead", "/settings/scim/log?secret="+secret[4:12])
+		page.shows(t, http.StatusOK, `<option value="`+secret[4:12]+`" selected>Entra scs_`+secret[4:12]+`…</option>`)
+		return page.body
+	}
+	assert.Contains(t, rows(c.secret), "Tom Reed")
+	assert.NotContains(t, rows(c.secret), "mere@kereru.example")
+	assert.Contains(t, rows(renewed), "mere@kereru.example")
+	assert.NotContains(t, rows(renewed), "Tom Reed")
+}
+
 func TestTheLogIsExportedWithoutFormulas(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -305,7 +325,7 @@ func TestTheLogIsExportedWithoutFormulas(t *testing.T) {
 func TestALongLogIsExportedWhole(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	const rows = 2500
+	const rows = ports.CountedTo + 1
 	all := make([]traffic.Exchange, rows)
 	for i := range all {
 		all[i] = traffic.Exchange{ID: newID(), At: w.clock.Now(), About: traffic.Person, Act: traffic.Changed, Outcome: traffic.Done, Name: fmt.Sprint("person ", i), Count: 1}
@@ -319,8 +339,11 @@ func TestALongLogIsExportedWhole(t *testing.T) {
 		return nil
 	}))
 	file := w.get("lead", "/settings/scim/log.csv")
-	file.shows(t, http.StatusOK, "person 0,", "person 2499,")
+	file.shows(t, http.StatusOK, "person 0,", "person 10000,")
 	assert.Equal(t, rows+1, strings.Count(file.body, "\n"))
+	const narrow = "More than 10,000 requests match. Narrow the time to find one"
+	w.get("lead", "/settings/scim/log").shows(t, http.StatusOK, narrow)
+	assert.NotContains(t, w.get("lead", "/settings/scim/log?q=person+1").body, narrow)
 }
 
 func TestWhoIsErasedIsErasedFromTheLog(t *testing.T) {

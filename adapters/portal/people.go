@@ -128,7 +128,9 @@ type head struct{ Text, Class, Link, Sorted string } // Sorted as aria-sort has 
 type heads []head
 
 // Sortable reports whether the list can be sorted by any of its columns.
-func (all heads) Sortable() bool { return slices.ContainsFunc(all, func(h head) bool { return h.Link != "" }) }
+func (all heads) Sortable() bool {
+	return slices.ContainsFunc(all, func(h head) bool { return h.Link != "" })
+}
 
 // Heads are those of a list of people.
 func (l list) Heads() heads {

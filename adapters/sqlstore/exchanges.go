@@ -14,6 +14,7 @@ import (
 	"github.com/extraordinary/provisioning/domain/fault"
 	"github.com/extraordinary/provisioning/domain/schema"
 	"github.com/extraordinary/provisioning/domain/traffic"
+	"github.com/extraordinary/provisioning/ports"
 )
 
 type exchangeRow struct {
@@ -94,26 +95,7 @@ func (x exchanges) Get(ctx context.Context, id string) (traffic.Exchange, error)
 
 func (x exchanges) List(ctx context.Context, q traffic.Query) ([]traffic.Exchange, error) {
 	var rows []exchangeRow
-	s := x.NewSelect().Model(&rows).ExcludeColumn("request", "response").Where("organisation_id = ?", x.org).Limit(int64(q.Limit))
-	for column, value := range map[string]string{
-		"subject_id": q.Subject, "outcome": string(q.Outcome), "code": string(q.Code), "about": string(q.About), "key_id": q.KeyID,
-	} {
-		if value != "" {
-			s = s.Where("? = ?", bun.Ident(column), value)
-		}
-	}
-	if q.Text != "" {
-		s = s.Where("?", x.store.dialect.JSON().Contains(expression("name_fold"), schema.Fold(q.Text)))
-	}
-	if !q.From.IsZero() {
-		s = s.Where("at >= ?", micros(q.From))
-	}
-	if !q.To.IsZero() {
-		s = s.Where("at < ?", micros(q.To))
-	}
-	if !q.Reads {
-		s = s.Where("quiet = ?", false)
-	}
+	s := matching(q, x.store.dialect.JSON(), x.NewSelect().Model(&rows).ExcludeColumn("request", "response").Where("organisation_id = ?", x.org)).Limit(int64(q.Limit))
 	if q.Before != "" {
 		s = s.Where("id < ?", q.Before)
 	}
@@ -129,6 +111,34 @@ func (x exchanges) List(ctx context.Context, q traffic.Query) ([]traffic.Exchang
 		all[i] = r.exchange()
 	}
 	return all, nil
+}
+
+func (x exchanges) Count(ctx context.Context, q traffic.Query) (int, error) {
+	return x.counted(ctx, matching(q, x.store.dialect.JSON(), x.NewSelect().Table("exchanges").Where("organisation_id = ?", x.org)), ports.Sheet{})
+}
+
+// matching adds to s what q wants, but for where the page begins.
+func matching(q traffic.Query, json JSON, s *bun.SelectQuery) *bun.SelectQuery {
+	for column, value := range map[string]string{
+		"subject_id": q.Subject, "outcome": string(q.Outcome), "code": string(q.Code), "about": string(q.About), "key_id": q.KeyID,
+	} {
+		if value != "" {
+			s = s.Where("? = ?", bun.Ident(column), value)
+		}
+	}
+	if q.Text != "" {
+		s = s.Where("?", json.Contains(expression("name_fold"), schema.Fold(q.Text)))
+	}
+	if !q.From.IsZero() {
+		s = s.Where("at >= ?", micros(q.From))
+	}
+	if !q.To.IsZero() {
+		s = s.Where("at < ?", micros(q.To))
+	}
+	if !q.Reads {
+		s = s.Where("quiet = ?", false)
+	}
+	return s
 }
 
 // expression is a column.

@@ -51,6 +51,15 @@ func (s *Service) List(ctx context.Context, org organisation.ID, q traffic.Query
 	return all, older, newer, err
 }
 
+// Count counts the exchanges that match, up to ports.CountedTo + 1.
+func (s *Service) Count(ctx context.Context, org organisation.ID, q traffic.Query) (n int, err error) {
+	err = s.store.View(ctx, org, func(ctx context.Context, tx ports.Tx) error {
+		n, err = tx.Traffic().Count(ctx, q)
+		return err
+	})
+	return n, err
+}
+
 // Shown is one exchange with its neighbours.
 type Shown struct {
 	traffic.Exchange

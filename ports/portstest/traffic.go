@@ -95,6 +95,11 @@ func foundExchanges(t *testing.T, store ports.Store, q traffic.Query) (numbers [
 		for _, e := range all {
 			numbers = append(numbers, int(e.At.Sub(begun)/time.Minute))
 		}
+		if q.Before+q.After == "" && len(all) < q.Limit {
+			n, err := tx.Traffic().Count(ctx, q)
+			assert.NoError(t, err)
+			assert.Equal(t, len(all), n, "as many as there are")
+		}
 		return err
 	})
 	return numbers

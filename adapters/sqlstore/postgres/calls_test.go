@@ -335,6 +335,9 @@ var calls = []call{
 	{"Traffic.Problems", func(ctx context.Context, tx ports.Tx, _ names) (any, error) {
 		return tx.Traffic().Problems(ctx, time.Time{})
 	}},
+	{"Traffic.Count", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		return tx.Traffic().Count(ctx, traffic.Query{Subject: n.word})
+	}},
 	{"Traffic.Hours", func(ctx context.Context, tx ports.Tx, _ names) (any, error) {
 		return tx.Traffic().Hours(ctx, time.Time{})
 	}},
