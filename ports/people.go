@@ -13,6 +13,7 @@ import (
 type Lists interface {
 	People() People
 	Health() Health
+	Judgements() Judgements
 	Exports() Exports
 }
 
@@ -125,6 +126,16 @@ type Health interface {
 	All(ctx context.Context) ([]employeeid.Health, error)
 	// Put writes one, whether it is new or changed.
 	Put(ctx context.Context, h employeeid.Health) error
+}
+
+// Judgements is what members of the portal say of one organisation's Employee IDs. Those of a person go with the person.
+type Judgements interface {
+	// All gives them by people.
+	All(ctx context.Context) ([]employeeid.Judgement, error)
+	// Put writes one, in place of what was said of the same before.
+	Put(ctx context.Context, j employeeid.Judgement) error
+	// Remove takes back what was said of the same, if anything was.
+	Remove(ctx context.Context, j employeeid.Judgement) error
 }
 
 // Exports is files that are made for one organisation's people.

@@ -14,6 +14,7 @@ var held = []struct{ table, key string }{
 	{"nestings", "group_id, member_id"},
 	{"user_emails", "value_fold, user_id"},
 	{"unique_values", "path, value"},
+	{"judgements", "user_id, about, employee_id"},
 	{"users", "id"},
 	{"groups", "id"},
 	{"secrets", "client_id, key_id"},

@@ -56,6 +56,7 @@ func (u *unit) Sessions() ports.Sessions     { return sessions{u} }
 func (u *unit) Links() ports.Links           { return links{u} }
 func (u *unit) People() ports.People         { return people{u} }
 func (u *unit) Health() ports.Health         { return health{u} }
+func (u *unit) Judgements() ports.Judgements { return judgements{u} }
 func (u *unit) Exports() ports.Exports       { return exports{u} }
 
 // micros is how times are stored: microseconds since 1970, which sort, and are the same in every database.

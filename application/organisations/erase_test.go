@@ -40,7 +40,7 @@ func TestAnErasedOrganisationIsCertifiedAndItsSlugIsFree(t *testing.T) {
 	var heard []int
 	c, err := r.Erase(t.Context(), id, func(rows int) { heard = append(heard, rows) })
 	require.NoError(t, err)
-	counts := map[string]int{"activity": 12_002, "registry": 1, "organisations": 1, "users": 0, "groups": 0, "memberships": 0, "nestings": 0, "id_health": 0, "exports": 0, "export_parts": 0, "unique_values": 0, "extensions": 0, "exchanges": 0, "connections": 0, "sessions": 0, "links": 0, "sign_ins": 0, "staff": 0, "mails": 0, "mails_due": 0, "user_emails": 0, "credentials": 0, "secrets": 0}
+	counts := map[string]int{"activity": 12_002, "registry": 1, "organisations": 1, "users": 0, "groups": 0, "memberships": 0, "nestings": 0, "id_health": 0, "judgements": 0, "exports": 0, "export_parts": 0, "unique_values": 0, "extensions": 0, "exchanges": 0, "connections": 0, "sessions": 0, "links": 0, "sign_ins": 0, "staff": 0, "mails": 0, "mails_due": 0, "user_emails": 0, "credentials": 0, "secrets": 0}
 	assert.Equal(t, organisations.Certificate{ID: id, Slug: "acme", Name: "Acme", At: start, Counts: counts}, c, "its making and its suspension were in the journal")
 	assert.Equal(t, 12_004, c.Rows())
 	assert.Equal(t, []int{5000, 10_000, 12_002, 12_002}, heard)

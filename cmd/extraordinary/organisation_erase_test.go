@@ -64,7 +64,7 @@ func erases(t *testing.T, settings []string, stored func() string) {
 	delete(erased.Counts, "connections")
 	// Of the journal: the organisation made, its owner let in, it limited and suspended, two credentials made and one revoked, the user, the group.
 	assert.Equal(t, map[string]int{
-		"registry": 1, "organisations": 1, "credentials": 2, "secrets": 2, "users": 1, "user_emails": 0, "groups": 1, "memberships": 1, "nestings": 0, "id_health": 0, "exports": 0, "export_parts": 0, "unique_values": 0, "extensions": 0, "sessions": 0, "links": 1, "sign_ins": 1, "staff": 1, "mails": 0, "mails_due": 0, "activity": 9,
+		"registry": 1, "organisations": 1, "credentials": 2, "secrets": 2, "users": 1, "user_emails": 0, "groups": 1, "memberships": 1, "nestings": 0, "id_health": 0, "judgements": 0, "exports": 0, "export_parts": 0, "unique_values": 0, "extensions": 0, "sessions": 0, "links": 1, "sign_ins": 1, "staff": 1, "mails": 0, "mails_due": 0, "activity": 9,
 	}, erased.Counts)
 	assert.Equal(t, 21+logged, erased.Rows)
 

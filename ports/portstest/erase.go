@@ -35,6 +35,7 @@ func Furnish(t *testing.T, store ports.Store, org organisation.ID, slug string) 
 			tx.Sessions().Put(ctx, session(1, string(id(1)))),
 			tx.Links().Put(ctx, oneTimeLink(1, string(id(1)))),
 			tx.Health().Put(ctx, employeeid.Health{Problem: employeeid.Long, Since: begun}),
+			tx.Judgements().Put(ctx, judged(1, "42")),
 			tx.Exports().Put(ctx, file(1, 0)),
 			tx.Exports().Append(ctx, file(1, 0).ID, 0, "a"),
 		)
@@ -80,7 +81,7 @@ func erasesOrganisations(t *testing.T, store ports.Store) {
 	assert.Equal(t, inventory(t, store, initech)[:5], inventory(t, store, acme)[:5], "all but the record is gone")
 	addUsers(t, store, acme, named(t, 5, "late"))
 	erase(t, store, acme, sum, remove)
-	for table, n := range map[string]int{"registry": 1, "organisations": 1, "users": 4, "groups": 2, "memberships": 1, "nestings": 1, "credentials": 1, "activity": 1, "unique_values": 1, "extensions": 1, "mails": 1, "mails_due": 1, "exchanges": 1, "connections": 1, "staff": 1, "sign_ins": 1, "sessions": 1, "links": 1, "id_health": 1, "exports": 1, "export_parts": 1} {
+	for table, n := range map[string]int{"registry": 1, "organisations": 1, "users": 4, "groups": 2, "memberships": 1, "nestings": 1, "credentials": 1, "activity": 1, "unique_values": 1, "extensions": 1, "mails": 1, "mails_due": 1, "exchanges": 1, "connections": 1, "staff": 1, "sign_ins": 1, "sessions": 1, "links": 1, "id_health": 1, "judgements": 1, "exports": 1, "export_parts": 1} {
 		assert.Equal(t, n, sum[table], table)
 	}
 	assert.Equal(t, inventory(t, store, initech), inventory(t, store, acme), "as if it had never been")

@@ -32,6 +32,7 @@ func People(t *testing.T, open func(t *testing.T) ports.Store) {
 		"people and groups are called by their ids":              callsByName,
 		"what people did is told apart from what machines did":   pagesActivity,
 		"health is kept":                                             keepsHealth,
+		"judgements are kept as long as the person":                  keepsJudgements,
 		"a file is kept in parts and forgotten":                      keepsFiles,
 		"nobody reads of the people of another organisation":         keepsPeopleApart,
 		"each change makes another mark and nothing else does":       marks,
@@ -355,6 +356,33 @@ func pagesActivity(t *testing.T, store ports.Store) {
 	first, numbers := page(ports.ActivityQuery{Sheet: ports.Sheet{Limit: 2, Before: &ports.Place{ID: event(7, "").ID}}})
 	assert.Equal(t, "98", numbers)
 	assert.Equal(t, ports.Edges{Later: true}, first.Edges)
+}
+
+// judged is a judgement on the nth user.
+func judged(n int, employeeID string) employeeid.Judgement {
+	return employeeid.Judgement{Person: string(id(n)), About: employeeid.Long, ID: employeeID, Reason: "agreed", By: "ann", At: begun}
+}
+
+func keepsJudgements(t *testing.T, store ports.Store) {
+	addUsers(t, store, acme, user(t, 1, whole), named(t, 2, "bob"))
+	earlier := employeeid.Judgement{Person: string(id(1)), About: employeeid.Earlier, ID: "004711", By: "ann", At: begun, Until: begun.Add(time.Hour)}
+	again := judged(1, "1234567890123")
+	again.Reason, again.By, again.At = "agreed with payroll", "bea", begun.Add(time.Minute)
+	within(t, store, acme, func(ctx context.Context, tx ports.Tx) error {
+		j := tx.Judgements()
+		return errors.Join(j.Put(ctx, judged(1, "1234567890123")), j.Put(ctx, earlier), j.Put(ctx, again), j.Put(ctx, judged(2, "x")), j.Put(ctx, judged(2, "y")), j.Remove(ctx, judged(2, "y")), j.Remove(ctx, judged(2, "z")))
+	})
+	kept := func(want ...employeeid.Judgement) {
+		t.Helper()
+		view(t, store, acme, func(ctx context.Context, tx ports.Tx) error {
+			all, err := tx.Judgements().All(ctx)
+			assert.Equal(t, want, all)
+			return err
+		})
+	}
+	kept(earlier, again, judged(2, "x"))
+	within(t, store, acme, func(ctx context.Context, tx ports.Tx) error { return tx.Users().Delete(ctx, id(1)) })
+	kept(judged(2, "x"))
 }
 
 func keepsHealth(t *testing.T, store ports.Store) {

@@ -110,6 +110,10 @@ func (n names) exchange() traffic.Exchange {
 
 func (n names) state() traffic.State { return traffic.State{Refusal: traffic.Code(n.word)} }
 
+func (n names) judgement() employeeid.Judgement {
+	return employeeid.Judgement{Person: string(n.user), About: employeeid.Long, ID: n.word, Reason: n.word, By: n.word, At: clock()}
+}
+
 func (n names) health() employeeid.Health {
 	return employeeid.Health{Problem: employeeid.Problem(n.word), Found: 1, Since: clock()}
 }
@@ -132,7 +136,7 @@ func settle(t *testing.T, store ports.Store, n names) {
 		_, err = tx.Members().Add(ctx, n.group, []directory.ID{n.user, n.inner})
 		return errors.Join(err, tx.Credentials().Add(ctx, n.credential()), tx.Extensions().Add(ctx, n.extension()), tx.Outbox().Queue(ctx, n.letter()),
 			tx.Traffic().Add(ctx, []traffic.Exchange{n.exchange()}), tx.Traffic().SaveState(ctx, n.state()),
-			tx.Staff().Add(ctx, n.member()), tx.Sessions().Put(ctx, n.session()), tx.Links().Put(ctx, n.link()), tx.Health().Put(ctx, n.health()),
+			tx.Staff().Add(ctx, n.member()), tx.Sessions().Put(ctx, n.session()), tx.Links().Put(ctx, n.link()), tx.Health().Put(ctx, n.health()), tx.Judgements().Put(ctx, n.judgement()),
 			tx.Exports().Put(ctx, n.file()), tx.Exports().Append(ctx, n.word, 0, n.word), tx.Activity().Record(ctx, n.event("0190b000-0000-7000-8000-"+string(n.user[24:]))))
 	}))
 }
@@ -404,6 +408,19 @@ var calls = []call{
 			return nil, err
 		}
 		return was, tx.Health().Put(ctx, employeeid.Health{Problem: n.health().Problem, Found: 2, Since: clock()})
+	}},
+	{"Judgements.All", func(ctx context.Context, tx ports.Tx, _ names) (any, error) { return tx.Judgements().All(ctx) }},
+	{"Judgements.Put", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		was, err := tx.Judgements().All(ctx)
+		if err != nil {
+			return nil, err
+		}
+		j := n.judgement()
+		j.Reason = "stolen"
+		return was, tx.Judgements().Put(ctx, j)
+	}},
+	{"Judgements.Remove", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		return nil, tx.Judgements().Remove(ctx, n.judgement())
 	}},
 	{"Exports.Get", func(ctx context.Context, tx ports.Tx, n names) (any, error) { return tx.Exports().Get(ctx, n.word) }},
 	{"Exports.Parts", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
