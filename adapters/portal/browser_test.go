@@ -84,10 +84,12 @@ func TestEveryScreenIsAccessibleAtEveryWidthInLightAndDark(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	c := w.town()
+	judged := w.judged(c)
 	c.create("t.reed@kereru.example", whole)
 	c.call(http.MethodPost, "/Users", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"tom@kereru.example"}`)
 	w.recorded()
 	members, strangers := screens(w), strangersScreens(w)
+	members["Person judged"] = judged
 	for _, look := range looks() {
 		b := browsertest.Open(t, look)
 		for name, path := range strangers {

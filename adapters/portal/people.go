@@ -172,11 +172,12 @@ var sortsOf = map[string]ports.PeopleQuery{
 
 func (l list) peopleQuery() people.Query {
 	q := people.Query{PeopleQuery: sortsOf[l.Filter.Get("sort")], Problem: employeeid.Problem(l.Filter.Get("problem"))}
+	q.Known = l.Filter.Get("known") != ""
 	q.Text, q.State, q.Group = l.Filter.Get("q"), ports.State(l.Filter.Get("state")), directory.ID(l.Filter.Get("group"))
 	return q
 }
 
-var peopleFilters = []string{"q", "state", "problem", "group", "sort"}
+var peopleFilters = []string{"q", "state", "problem", "known", "group", "sort"}
 
 func (p *Portal) people(w http.ResponseWriter, r *http.Request, v Visit) error {
 	l := peopleList{list: newList(r, peopleFilters...), Problems: wordsOf(employeeid.Problems)}

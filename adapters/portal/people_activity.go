@@ -34,7 +34,7 @@ type activityList struct {
 type choice struct{ Value, Text string }
 
 // subjectsOf are the kinds of what people do something to.
-var subjectsOf = []choice{{"Member", "Members of the portal"}, {"ClientCredential", "Credentials"}, {"Organisation", "Organisation"}, {"Export", "Exports"}}
+var subjectsOf = []choice{{"Member", "Members of the portal"}, {"ClientCredential", "Credentials"}, {"Organisation", "Organisation"}, {"User", "People's Employee IDs"}, {"Export", "Exports"}}
 
 func (l list) activityQuery(zone *time.Location) ports.ActivityQuery {
 	q := ports.ActivityQuery{ByPeople: true, Member: l.Filter.Get("member"), Subject: activity.Subject{Kind: l.Filter.Get("about")}}

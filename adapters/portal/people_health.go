@@ -20,6 +20,11 @@ func (h healthPage) Clean() bool {
 	return slices.ContainsFunc(h.Rows, func(r healthRow) bool { return r.Found.People == 0 })
 }
 
+// AnyKnown reports whether somebody has a problem that is known.
+func (h healthPage) AnyKnown() bool {
+	return slices.ContainsFunc(h.Rows, func(r healthRow) bool { return r.Found.Known > 0 })
+}
+
 // healthRow is one problem, with the first of those who have it.
 type healthRow struct {
 	people.Found

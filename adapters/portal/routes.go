@@ -38,7 +38,7 @@ func (p *Portal) routes() []route {
 		p.scimRoutes(),
 		p.logRoutes(),
 		p.homeRoutes(),
-		p.peopleRoutes(),
+		p.peopleRoutes(), p.judgeRoutes(),
 		p.activityRoutes(),
 	)
 }

@@ -24,6 +24,8 @@ type assessment struct {
 	modified    time.Time // when the last of them changed
 	having      map[employeeid.Problem][]directory.ID
 	of          map[directory.ID][]employeeid.Problem
+	known       map[employeeid.Problem][]directory.ID // who has a problem that somebody has said is known; these are in neither of the above
+	knownOf     map[directory.ID][]employeeid.Problem
 	fine        int                       // active people without a problem
 	near        map[string][]directory.ID // those with a problem, and those whom they share an ID with, by what is the same
 }
@@ -76,7 +78,11 @@ func (s *Service) assess(ctx context.Context, org organisation.ID) (a *assessmen
 			return nil
 		}
 		fresh = true
-		if a, err = look(ctx, tx.People(), mark, s.now()); err != nil {
+		judged, err := tx.Judgements().All(ctx)
+		if err != nil {
+			return err
+		}
+		if a, err = look(ctx, tx.People(), judged, mark, s.now()); err != nil {
 			return err
 		}
 		before, err = tx.Health().All(ctx)
@@ -92,8 +98,11 @@ func (s *Service) assess(ctx context.Context, org organisation.ID) (a *assessmen
 	return a, nil
 }
 
-func look(ctx context.Context, people ports.People, mark string, now time.Time) (*assessment, error) {
-	a := &assessment{mark: mark, at: now, having: make(map[employeeid.Problem][]directory.ID), of: map[directory.ID][]employeeid.Problem{}, near: map[string][]directory.ID{}}
+func look(ctx context.Context, people ports.People, judged []employeeid.Judgement, mark string, now time.Time) (*assessment, error) {
+	a := &assessment{
+		mark: mark, at: now, having: make(map[employeeid.Problem][]directory.ID), of: map[directory.ID][]employeeid.Problem{}, near: map[string][]directory.ID{},
+		known: map[employeeid.Problem][]directory.ID{}, knownOf: map[directory.ID][]employeeid.Problem{},
+	}
 	var ids []directory.ID
 	var holders []employeeid.Holder
 	err := people.Holders(ctx, func(h ports.Holder) error {
@@ -114,8 +123,16 @@ func look(ctx context.Context, people ports.People, mark string, now time.Time) 
 	if err != nil {
 		return nil, err
 	}
+	known := make(map[saying]bool, len(judged))
+	for _, j := range judged {
+		known[saying{j.Person, j.ID, j.About}] = true
+	}
 	for _, f := range employeeid.Assess(holders) {
 		id := ids[f.Holder]
+		if known[saying{string(id), holders[f.Holder].ID, f.Problem}] {
+			a.known[f.Problem], a.knownOf[id] = append(a.known[f.Problem], id), append(a.knownOf[id], f.Problem)
+			continue
+		}
 		a.having[f.Problem] = append(a.having[f.Problem], id)
 		a.of[id] = append(a.of[id], f.Problem)
 		if shared(f.Problem) {
@@ -195,6 +212,7 @@ type Found struct {
 	Problem employeeid.Problem
 	People  int
 	Since   time.Time
+	Known   int // people whose problem is known: they are not among People
 }
 
 // Health reports on an organisation's people, with each problem there is.
@@ -215,7 +233,7 @@ func (s *Service) Health(ctx context.Context, org organisation.ID) (r Report, er
 			since[h.Problem] = h.Since
 		}
 		for _, p := range employeeid.Problems {
-			r.Rows = append(r.Rows, Found{p, len(a.having[p]), since[p]})
+			r.Rows = append(r.Rows, Found{p, len(a.having[p]), since[p], len(a.known[p])})
 		}
 		return nil
 	})

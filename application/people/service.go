@@ -34,6 +34,7 @@ func New(store ports.Store, now func() time.Time, newID func() string) *Service 
 type Query struct {
 	ports.PeopleQuery
 	Problem employeeid.Problem // that they have; empty: whether they have any or not
+	Known   bool               // those whose problem is known, in place of those whose is to be fixed
 }
 
 // Row is somebody in a list.
@@ -57,7 +58,11 @@ func (s *Service) List(ctx context.Context, org organisation.ID, q Query) (page 
 		return page, err
 	}
 	if q.Problem != "" {
-		q.Among = append([]directory.ID{}, a.having[q.Problem]...)
+		having := a.having
+		if q.Known {
+			having = a.known
+		}
+		q.Among = append([]directory.ID{}, having[q.Problem]...)
 	}
 	err = s.store.View(ctx, org, func(ctx context.Context, tx ports.Tx) error {
 		found, err := tx.People().List(ctx, q.PeopleQuery)
@@ -78,6 +83,8 @@ type Person struct {
 	Row
 	Attributes *tree.Object // as received
 	Groups     []directory.Member
+	Known      []Judged           // of the problems that are not to be fixed
+	Earlier    []Earlier          // Employee IDs that they had before, the last first
 	Sharing    []directory.Person // others whose Employee ID is the same or nearly, at most ten
 }
 
@@ -109,6 +116,12 @@ func (s *Service) Person(ctx context.Context, org organisation.ID, id directory.
 			return err
 		}
 		p.Groups = groups[id]
+		if p.Earlier, err = s.earlier(ctx, tx, p.Row.Person); err != nil {
+			return err
+		}
+		if p.Known, err = s.known(ctx, tx, p.Row.Person, a.knownOf[id]); err != nil {
+			return err
+		}
 		if others := a.sharing(id, p.EmployeeID); len(others) > 0 {
 			found, err := tx.People().List(ctx, ports.PeopleQuery{Among: others, Sheet: ports.Sheet{Limit: 10}})
 			p.Sharing = found.People

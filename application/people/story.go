@@ -101,16 +101,8 @@ func names(ctx context.Context, tx ports.Tx, events []activity.Event) (c calling
 			}
 		}
 	}
-	for id := range c.members {
-		m, err := tx.Staff().Get(ctx, id)
-		switch {
-		case errors.Is(err, fault.NotFound):
-			c.members[id] = "somebody"
-		case err != nil:
-			return c, err
-		default:
-			c.members[id] = m.Snapshot().Name
-		}
+	if err := c.readMembers(ctx, tx); err != nil {
+		return c, err
 	}
 	credentials, err := tx.Credentials().All(ctx)
 	if err != nil {
@@ -121,6 +113,22 @@ func names(ctx context.Context, tx ports.Tx, events []activity.Event) (c calling
 	}
 	c.directory, err = tx.People().Names(ctx, ids)
 	return c, err
+}
+
+// readMembers finds what the members are called whose ids are there.
+func (c calling) readMembers(ctx context.Context, tx ports.Tx) error {
+	for id := range c.members {
+		m, err := tx.Staff().Get(ctx, id)
+		switch {
+		case errors.Is(err, fault.NotFound):
+			c.members[id] = "somebody"
+		case err != nil:
+			return err
+		default:
+			c.members[id] = m.Snapshot().Name
+		}
+	}
+	return nil
 }
 
 // first gives the first ids of a list of members.
@@ -162,6 +170,9 @@ func (c calling) actor(a activity.Actor) string {
 // what says what was done in a word or two.
 func what(e activity.Event) string {
 	for _, change := range e.Changes {
+		if text := judgedText(change); text != "" {
+			return text
+		}
 		if change.Path == "active" && e.Action == activity.Changed {
 			if change.To == false {
 				return "Switched off"

@@ -51,7 +51,7 @@ var words = map[Code]Words{
 	IDIsObjectID:    {"Employee ID is an object id", "The Employee ID of {name} is a directory object id (GUID).", []string{mapping + ": externalId from *objectId* to *employeeId*."}},
 	IDIsAlias:       {"Employee ID is the mail nickname", "The Employee ID of {name} equals the mail nickname: Entra's default mapping is still on.", []string{mapping + ": externalId from *mailNickname* to *employeeId*."}},
 	IDIsEmail:       {"Employee ID is an e-mail address", "The Employee ID of {name} is an e-mail address; banks refuse the @.", []string{mapping + ": externalId ← *employeeId*."}},
-	IDChanged:       {"Employee ID changed", "The Employee ID of {name} changed: {detail}.", []string{"Nothing, or undo it in the user."}},
+	IDChanged:       {"Employee ID changed", "The Employee ID of {name} changed: {detail}. Payments to the old one match for 90 days, if you confirm it.", []string{"Nothing, or undo it in the user. Confirm the old one on the person's page."}},
 	EmailNoType:     {"E-mail without a type", "An e-mail of {name} came without a type. It is kept, but not used to write to them.", []string{mapping + `: the target is emails[type eq "work"].value.`}},
 	MobileNotMapped: {"No mobile number", "No mobile number came from anybody.", []string{mapping + `: phoneNumbers[type eq "mobile"].value ← mobile, *Always*.`}},
 
