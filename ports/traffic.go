@@ -18,6 +18,8 @@ type Traffic interface {
 	List(ctx context.Context, q traffic.Query) ([]traffic.Exchange, error)
 	// Count counts those that match, wherever q begins, up to CountedTo + 1.
 	Count(ctx context.Context, q traffic.Query) (int, error)
+	// Traced gives the ids of exchanges about one subject, by their traces.
+	Traced(ctx context.Context, subject directory.ID, traces []string) (map[string]string, error)
 	// Problems counts exchanges since a time by their first code, those that began first before others.
 	Problems(ctx context.Context, since time.Time) ([]traffic.Problem, error)
 	// Hours counts requests since a time by hours, the oldest first; an hour without any is not there.

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -106,6 +107,7 @@ type peopleList struct {
 	Rows     []personRow
 	Problems []problemWords
 	Groups   []ports.GroupRow
+	More     bool // groups than are to choose from
 	First    bool // nobody was ever provisioned
 }
 
@@ -187,11 +189,28 @@ func (p *Portal) people(w http.ResponseWriter, r *http.Request, v Visit) error {
 	if err != nil {
 		return err
 	}
-	groups, err := p.options.People.Groups(r.Context(), v.Organisation, ports.GroupsQuery{Bare: true, Sheet: ports.Sheet{Limit: 200}})
-	if err != nil {
+	if err := p.groupChoices(r.Context(), v, &l, q.Group); err != nil {
 		return err
 	}
 	l.turn(found.Total, found.Places, found.Edges)
-	l.Rows, l.Groups, l.First = personRows(found.Rows), groups.Groups, !l.Filtered && found.Total == 0
+	l.Rows, l.First = personRows(found.Rows), !l.Filtered && found.Total == 0
 	return p.render(w, r, v, http.StatusOK, "people", page{Title: "People", Section: "/people", Body: l})
+}
+
+// mostChoices is how many groups are to choose from.
+const mostChoices = 200
+
+// groupChoices adds the groups by which people are filtered, with the one that is chosen among them.
+func (p *Portal) groupChoices(ctx context.Context, v Visit, l *peopleList, chosen directory.ID) error {
+	first, err := p.options.People.Groups(ctx, v.Organisation, ports.GroupsQuery{Bare: true, Sheet: ports.Sheet{Limit: mostChoices}})
+	if err != nil {
+		return err
+	}
+	l.Groups, l.More = first.Groups, first.Edges.Later
+	if chosen == "" || slices.ContainsFunc(l.Groups, func(g ports.GroupRow) bool { return g.ID == chosen }) {
+		return nil
+	}
+	found, err := p.options.People.Groups(ctx, v.Organisation, ports.GroupsQuery{ID: chosen, Bare: true, Sheet: ports.Sheet{Limit: 1}})
+	l.Groups = append(l.Groups, found.Groups...)
+	return err
 }

@@ -34,7 +34,7 @@ type oneGroup struct {
 	people.Group
 	list
 	Rows  []personRow
-	Story people.Lines
+	Story story
 }
 
 func (p *Portal) group(w http.ResponseWriter, r *http.Request, v Visit) error {
@@ -55,7 +55,7 @@ func (p *Portal) group(w http.ResponseWriter, r *http.Request, v Visit) error {
 	}
 	g.turn(members.Total, members.Places, members.Edges)
 	g.Rows = personRows(members.Rows)
-	g.Story, err = p.options.People.Timeline(r.Context(), v.Organisation, activity.Subject{Kind: directory.IsGroup, ID: string(id)}, ports.Sheet{Limit: 20})
+	g.Story, err = p.story(r.Context(), v, activity.Subject{Kind: directory.IsGroup, ID: string(id)}, ports.Sheet{Limit: 20})
 	if err != nil {
 		return err
 	}

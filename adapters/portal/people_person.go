@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"context"
 	"net/http"
 	"slices"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/extraordinary/provisioning/domain/access"
 	"github.com/extraordinary/provisioning/domain/activity"
 	"github.com/extraordinary/provisioning/domain/directory"
+	"github.com/extraordinary/provisioning/ports"
 )
 
 // onePerson is the content of a person's page.
@@ -18,7 +20,7 @@ type onePerson struct {
 	Problems []toFix
 	Known    []knownProblem
 	Received []people.Change
-	Story    people.Lines
+	Story    story
 	list
 }
 
@@ -43,29 +45,49 @@ func (p *Portal) renderPerson(w http.ResponseWriter, r *http.Request, v Visit, s
 		}
 		shown.Problems = append(shown.Problems, fix)
 	}
-	if shown.Story, err = p.story(r, v, activity.Subject{Kind: directory.IsUser, ID: string(id)}, &shown.list); err != nil {
+	if shown.Story, err = p.story(r.Context(), v, activity.Subject{Kind: directory.IsUser, ID: string(id)}, sheetOf(r, 20)); err != nil {
 		return err
 	}
+	shown.turn(shown.Story.Total, shown.Story.Places, shown.Story.Edges)
 	return p.render(w, r, v, status, "people_person", page{Title: found.Name, Section: "/people", Errors: wrong, Body: shown})
 }
 
-// story gives a part of what became of a person or a group.
-func (p *Portal) story(r *http.Request, v Visit, subject activity.Subject, l *list) (people.Lines, error) {
-	story, err := p.options.People.Timeline(r.Context(), v.Organisation, subject, sheetOf(r, 20))
-	l.turn(story.Total, story.Places, story.Edges)
-	return story, err
+// story is what became of a person or a group.
+type story struct {
+	people.Lines
+	Requests map[string]string // the ids of what the log has of it, by traces; empty for who may not read the log
 }
 
-// told is a line of the journal with its time as it is shown.
+// story gives a part of what became of a person or a group.
+func (p *Portal) story(ctx context.Context, v Visit, subject activity.Subject, sheet ports.Sheet) (s story, err error) {
+	if s.Lines, err = p.options.People.Timeline(ctx, v.Organisation, subject, sheet); err != nil || !v.May(access.ManageIntegrations) {
+		return s, err
+	}
+	var traces []string
+	for _, l := range s.Lines.Lines {
+		if l.Trace != "" {
+			traces = append(traces, l.Trace)
+		}
+	}
+	s.Requests, err = p.options.Traffic.Traced(ctx, v.Organisation, directory.ID(subject.ID), traces)
+	return s, err
+}
+
+// told is a line of the journal with its time as it is shown, and the address of its row in the log.
 type told struct {
 	people.Line
-	When Moment
+	When    Moment
+	Request string
 }
 
 // Told gives what became of somebody as the part "story" shows it.
-func (v view) Told(story people.Lines) (lines []told) {
-	for _, l := range story.Lines {
-		lines = append(lines, told{l, v.When(l.At)})
+func (v view) Told(s story) (lines []told) {
+	for _, l := range s.Lines.Lines {
+		line := told{Line: l, When: v.When(l.At)}
+		if id := s.Requests[l.Trace]; id != "" && l.Trace != "" {
+			line.Request = "/settings/scim/log/" + id
+		}
+		lines = append(lines, line)
 	}
 	return lines
 }

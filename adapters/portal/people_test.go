@@ -90,6 +90,28 @@ func TestPeopleAreListedSearchedAndFiltered(t *testing.T) {
 	assert.Empty(t, names(w.get("accountant", "/people?state=nonsense&problem=nonsense").body), "nobody has what there is not")
 }
 
+func TestEveryGroupCanBeFilteredByHoweverManyThereAre(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.connect()
+	for n := range 201 {
+		c.call(http.MethodPost, "/Groups", fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"G%03d"}`, n))
+	}
+	w.get("accountant", "/people").shows(t, http.StatusOK, "No one yet.")
+	tom := c.create("tom@kereru.example", whole)
+	page := w.get("accountant", "/people")
+	page.shows(t, http.StatusOK, "G199</option>", "The first 200 groups. For another, open its own page from")
+	assert.NotContains(t, page.body, "G200</option>")
+	last := regexp.MustCompile(`/groups/([0-9a-f-]{36})">G200<`).FindStringSubmatch(w.get("accountant", "/groups?q=G200").body)
+	require.NotNil(t, last)
+	w.get("accountant", "/groups/"+last[1]).shows(t, http.StatusOK, `<a href="/people?group=`+last[1]+`">Filter its people</a>`)
+	c.call(http.MethodPatch, "/Groups/"+last[1], patch(`{"op":"add","path":"members","value":[{"value":"`+tom+`"}]}`))
+	chosen := w.get("accountant", "/people?group="+last[1])
+	chosen.shows(t, http.StatusOK, `<option value="`+last[1]+`" selected>G200</option>`)
+	assert.Equal(t, []string{"Tom Reed"}, names(chosen.body))
+	w.get("accountant", "/people?group="+newID()).shows(t, http.StatusOK, "Nobody matches.")
+}
+
 func TestPeopleAreSortedByTheHeadsOfTheirColumns(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -163,7 +185,17 @@ func TestWhoMaySeeTheLogIsLedToSomebodysRequests(t *testing.T) {
 		assert.Contains(t, w.get("lead", path).body, `href="`+link+`"`)
 		assert.NotContains(t, w.get("accountant", path).body, "/settings/scim/log")
 		w.get("lead", link).shows(t, http.StatusOK, "Created")
+		row := regexp.MustCompile(`<strong>Created</strong> by [^\n]*?<a href="(/settings/scim/log/[0-9a-f-]{36})">See the request</a>`).FindStringSubmatch(w.get("lead", path).body)
+		require.NotNil(t, row, path)
+		w.get("lead", row[1]).shows(t, http.StatusOK, "What happened", "<code>POST ")
 	}
+}
+
+func TestALineOfTheStoryLeadsToNoRowThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.town() // nothing of it is recorded
+	assert.NotContains(t, w.get("lead", "/people/"+s.tom).body, "See the request<")
 }
 
 func TestAFileThatIsBeingMadeTellsHowFarItIsAndOneOfWhichNothingIsHeardIsBroken(t *testing.T) {

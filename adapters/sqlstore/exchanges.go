@@ -117,6 +117,19 @@ func (x exchanges) Count(ctx context.Context, q traffic.Query) (int, error) {
 	return x.counted(ctx, matching(q, x.store.dialect.JSON(), x.NewSelect().Table("exchanges").Where("organisation_id = ?", x.org)), ports.Sheet{})
 }
 
+func (x exchanges) Traced(ctx context.Context, subject directory.ID, traces []string) (map[string]string, error) {
+	ids := map[string]string{}
+	if len(traces) == 0 {
+		return ids, nil
+	}
+	var rows []exchangeRow
+	err := x.NewSelect().Model(&rows).Column("id", "trace").Where("organisation_id = ?", x.org).Where("subject_id = ?", subject).Where("trace IN (?)", bun.List(traces)).Scan(ctx)
+	for _, r := range rows {
+		ids[r.Trace] = r.ID
+	}
+	return ids, err
+}
+
 // matching adds to s what q wants, but for where the page begins.
 func matching(q traffic.Query, json JSON, s *bun.SelectQuery) *bun.SelectQuery {
 	for column, value := range map[string]string{

@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/extraordinary/provisioning/domain/activity"
+	"github.com/extraordinary/provisioning/domain/directory"
 	"github.com/extraordinary/provisioning/domain/organisation"
 	"github.com/extraordinary/provisioning/domain/traffic"
 	"github.com/extraordinary/provisioning/ports"
@@ -49,6 +50,15 @@ func (s *Service) List(ctx context.Context, org organisation.ID, q traffic.Query
 		return nil
 	})
 	return all, older, newer, err
+}
+
+// Traced gives the ids of exchanges about one person or group, by their traces.
+func (s *Service) Traced(ctx context.Context, org organisation.ID, subject directory.ID, traces []string) (ids map[string]string, err error) {
+	err = s.store.View(ctx, org, func(ctx context.Context, tx ports.Tx) error {
+		ids, err = tx.Traffic().Traced(ctx, subject, traces)
+		return err
+	})
+	return ids, err
 }
 
 // Count counts the exchanges that match, up to ports.CountedTo + 1.

@@ -23,6 +23,7 @@ func Traffic(t *testing.T, open func(t *testing.T) ports.Store) {
 		"an exchange is read as it was written":     readsExchanges,
 		"exchanges are found by each filter":        findsExchanges,
 		"they are walked in both directions":        walksExchanges,
+		"they are found by their traces":            tracesExchanges,
 		"problems and hours are counted":            countsExchanges,
 		"old ones, and those of one, are forgotten": forgetsExchanges,
 		"the state is kept, by one after the other": keepsStates,
@@ -136,6 +137,21 @@ func findsExchanges(t *testing.T, store ports.Store) {
 	} {
 		assert.Equal(t, c.want, foundExchanges(t, store, c.q), name)
 	}
+}
+
+func tracesExchanges(t *testing.T, store ports.Store) {
+	traced := func(n int, trace string, subject int) traffic.Exchange {
+		return exchange(n, func(e *traffic.Exchange) { e.Trace, e.Subject = trace, string(id(subject)) })
+	}
+	record(t, store, acme, traced(1, "a", 1), traced(2, "b", 1), traced(3, "c", 2), traced(4, "", 1))
+	record(t, store, globex, traced(5, "a", 1))
+	view(t, store, acme, func(ctx context.Context, tx ports.Tx) error {
+		ids, err1 := tx.Traffic().Traced(ctx, id(1), []string{"a", "c", "d"})
+		assert.Equal(t, map[string]string{"a": exchange(1).ID}, ids)
+		none, err2 := tx.Traffic().Traced(ctx, id(1), nil)
+		assert.Empty(t, none)
+		return errors.Join(err1, err2)
+	})
 }
 
 func walksExchanges(t *testing.T, store ports.Store) {

@@ -105,7 +105,7 @@ func (n names) link() access.Link {
 }
 
 func (n names) exchange() traffic.Exchange {
-	return traffic.Exchange{ID: n.word, At: clock(), Subject: n.word, Name: n.word, Codes: []traffic.Code{traffic.Code(n.word)}, Outcome: traffic.Refused, Count: 1}
+	return traffic.Exchange{ID: n.word, At: clock(), Subject: n.word, Name: n.word, Codes: []traffic.Code{traffic.Code(n.word)}, Outcome: traffic.Refused, Trace: n.word, Count: 1}
 }
 
 func (n names) state() traffic.State { return traffic.State{Refusal: traffic.Code(n.word)} }
@@ -338,6 +338,10 @@ var calls = []call{
 	}},
 	{"Traffic.Problems", func(ctx context.Context, tx ports.Tx, _ names) (any, error) {
 		return tx.Traffic().Problems(ctx, time.Time{})
+	}},
+	{"Traffic.Traced", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
+		ids, err := tx.Traffic().Traced(ctx, directory.ID(n.word), []string{n.exchange().Trace})
+		return len(ids), err
 	}},
 	{"Traffic.Count", func(ctx context.Context, tx ports.Tx, n names) (any, error) {
 		return tx.Traffic().Count(ctx, traffic.Query{Subject: n.word})
