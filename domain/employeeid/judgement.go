@@ -70,5 +70,7 @@ func ConfirmEarlier(person string, f Former, others []string, by string, now tim
 // MeansAnother reports whether one of others may be taken for id: a bank cuts both, and capitals, spaces and zeros get lost.
 func MeansAnother(id string, others []string) bool {
 	key := Key(Cut(strings.TrimSpace(id)))
-	return slices.ContainsFunc(others, func(other string) bool { return strings.TrimSpace(other) != "" && Key(Cut(strings.TrimSpace(other))) == key })
+	return slices.ContainsFunc(others, func(other string) bool {
+		return strings.TrimSpace(other) != "" && Key(Cut(strings.TrimSpace(other))) == key
+	})
 }

@@ -31,7 +31,7 @@ func People(t *testing.T, open func(t *testing.T) ports.Store) {
 		"Employee IDs are read in the order of the people's ids": readsHolders,
 		"people and groups are called by their ids":              callsByName,
 		"what people did is told apart from what machines did":   pagesActivity,
-		"health is kept":                                             keepsHealth,
+		"health is kept": keepsHealth,
 		"judgements are kept as long as the person":                  keepsJudgements,
 		"a file is kept in parts and forgotten":                      keepsFiles,
 		"nobody reads of the people of another organisation":         keepsPeopleApart,
