@@ -339,11 +339,12 @@ func TestActivityTellsWhoDidWhatInThePortal(t *testing.T) {
 	w.get("lead", "/activity").shows(t, http.StatusOK, "Nothing yet.")
 	w.post("lead", "/settings/organisation", w.settingsForm("lead", url.Values{"name": {"Kererū Group"}, "timeZone": {"Pacific/Auckland"}}))
 	page := w.get("lead", "/activity")
-	page.shows(t, http.StatusOK, "Kererū Holdings → Kererū Group", "the organisation", "Mia Chen", "1 act,")
+	page.shows(t, http.StatusOK, "from 127.0.0.1", "Kererū Holdings → Kererū Group", "the organisation", "Mia Chen", "1 act,")
 	w.get("lead", "/activity?about=Member").shows(t, http.StatusOK, "Nothing matches.")
 	w.get("lead", "/activity?about=Organisation&from=2026-11-26&to=2026-11-27").shows(t, http.StatusOK, "Kererū Group")
 	w.get("lead", "/activity?to=2026-11-25").shows(t, http.StatusOK, "Nothing matches.")
 	w.get("accountant", "/activity").shows(t, http.StatusNotFound, "There is nothing here")
+	assert.Contains(t, w.post("lead", "/activity/export", nil).body, "Mia Chen,127.0.0.1,")
 	assert.Contains(t, w.post("lead", "/activity/export", nil).body, "name: Kererū Holdings → Kererū Group")
 	w.get("stranger's lead", "/activity").shows(t, http.StatusOK, "Nothing yet.")
 }

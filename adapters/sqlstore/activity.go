@@ -26,15 +26,19 @@ type eventRow struct {
 	SubjectID      string
 	Changes        string
 	Trace          string
+	Address        string
 }
 
 func (j journal) Record(ctx context.Context, e activity.Event) error {
 	// Whoever erases the organisation waits for this unit, and a unit that comes later finds no organisation to write in.
 	here := j.NewSelect().Table("registry").Column("organisation_id").Where("organisation_id = ?", j.org)
+	if e.Actor.Kind == activity.Member && e.Address == "" {
+		e.Address = activity.AddressIn(ctx)
+	}
 	_, err := j.NewInsert().Model(&eventRow{
 		OrganisationID: string(j.org), ID: e.ID, At: micros(e.At),
 		ActorKind: string(e.Actor.Kind), ActorID: e.Actor.ID, Action: string(e.Action),
-		SubjectKind: e.Subject.Kind, SubjectID: e.Subject.ID, Changes: writeChanges(e.Changes), Trace: e.Trace,
+		SubjectKind: e.Subject.Kind, SubjectID: e.Subject.ID, Changes: writeChanges(e.Changes), Trace: e.Trace, Address: e.Address,
 	}).Value("organisation_id", "(?)", j.store.dialect.Kept(here)).Returning("NULL").Exec(unawaitedIn(ctx)) // RETURNING would be awaited
 	return err
 }
@@ -128,7 +132,7 @@ func (r eventRow) event() (activity.Event, error) {
 	return activity.Event{
 		ID: r.ID, At: fromMicros(r.At), Actor: activity.Actor{Kind: activity.ActorKind(r.ActorKind), ID: r.ActorID},
 		Action: activity.Action(r.Action), Subject: activity.Subject{Kind: r.SubjectKind, ID: r.SubjectID},
-		Changes: changes, Trace: r.Trace,
+		Changes: changes, Trace: r.Trace, Address: r.Address,
 	}, nil
 }
 

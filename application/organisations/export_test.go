@@ -96,7 +96,7 @@ func TestAnExportHoldsEverythingButSecrets(t *testing.T) {
 	}
 	assert.Equal(t, want, lines[:len(want)])
 	assert.Equal(t, `{"kind":"Event","id":"0192f3a4-5b6c-7d8e-9fa0-ffffffffffff","at":"2026-11-25T12:00:00Z","actor":{"kind":"client","id":"c_1"},"action":"changed","subject":{"kind":"User","id":"0192f3a4-5b6c-7d8e-9000-000000000001"},`+
-		`"changes":[{"path":"title","from":null,"to":"<b>"},{"path":"urn:x:level","from":1.50,"to":[true]}],"trace":"0af7651916cd43dd8448eb211c80319c"}`, lines[7])
+		`"changes":[{"path":"title","from":null,"to":"<b>"},{"path":"urn:x:level","from":1.50,"to":[true]}],"trace":"0af7651916cd43dd8448eb211c80319c","address":""}`, lines[7])
 	assert.Equal(t, `{"kind":"End","at":"2026-11-25T12:00:00Z","counts":{"ClientCredential":1,"Event":3,"Group":1,"Member":1,"Organisation":1,"User":1}}`, lines[8])
 	assert.NotContains(t, strings.Join(lines, ""), "v1:secret")
 	again, _ := r.export(t, id)

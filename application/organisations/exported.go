@@ -112,6 +112,7 @@ type exportedEvent struct {
 	Subject exportedSubject  `json:"subject"`
 	Changes []exportedChange `json:"changes"`
 	Trace   string           `json:"trace"`
+	Address string           `json:"address"` // where a member was; empty of others
 }
 
 type exportedActor struct {
@@ -132,7 +133,7 @@ type exportedChange struct {
 
 func exportEvent(e activity.Event) exportedEvent {
 	out := exportedEvent{
-		kindEvent, e.ID, e.At, exportedActor(e.Actor), e.Action, exportedSubject(e.Subject), []exportedChange{}, e.Trace,
+		kindEvent, e.ID, e.At, exportedActor(e.Actor), e.Action, exportedSubject(e.Subject), []exportedChange{}, e.Trace, e.Address,
 	}
 	for _, c := range e.Changes {
 		out.Changes = append(out.Changes, exportedChange{c.Path, tree.Append(nil, c.From), tree.Append(nil, c.To)})

@@ -198,7 +198,7 @@ func writeLines(to io.Writer, lines [][]string) error {
 
 func heads(k export.Kind) []string {
 	if k == export.Activity {
-		return []string{"When", "Who", "What", "Of what", "Changes"}
+		return []string{"When", "Who", "From", "What", "Of what", "Changes"}
 	}
 	return []string{"Name", "userName", "Employee ID", "State", "Off since", "Problems", "Created"}
 }
@@ -220,7 +220,7 @@ func (s *Service) page(ctx context.Context, org organisation.ID, w Wanted, sheet
 			return nil, edges, last, err
 		}
 		for _, l := range page.Lines {
-			lines = append(lines, []string{day(l.At), l.Who, l.What, l.Of, changesText(l.Changes)})
+			lines = append(lines, []string{day(l.At), l.Who, l.From, l.What, l.Of, changesText(l.Changes)})
 		}
 		edges, places = page.Edges, page.Places
 	} else {

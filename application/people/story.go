@@ -22,6 +22,7 @@ const JournalShown = 400 * 24 * time.Hour
 type Line struct {
 	At      time.Time
 	Who     string // "Entra", "Ana Roy", "Extraordinary"
+	From    string // where they were: a network address, "command line"; empty if it is not known
 	What    string // "Switched off"
 	Subject activity.Subject
 	Of      string // what the subject is called
@@ -143,7 +144,10 @@ func first(v tree.Value) (ids []directory.ID) {
 }
 
 func (c calling) line(e activity.Event) Line {
-	l := Line{At: e.At, Who: c.actor(e.Actor), What: what(e), Subject: e.Subject, Of: c.subject(e), Trace: e.Trace}
+	l := Line{At: e.At, Who: c.actor(e.Actor), What: what(e), Subject: e.Subject, Of: c.subject(e), Trace: e.Trace, From: e.Address}
+	if e.Actor.Kind == activity.Operator {
+		l.From = "command line"
+	}
 	for _, change := range e.Changes {
 		if change.Path == "schemas" {
 			continue // it follows from the others

@@ -16,6 +16,7 @@ type Event struct {
 	Subject Subject
 	Changes []Change
 	Trace   string // the trace of the request, 32 hex digits; may be empty
+	Address string // the network address that a member acted from; empty of others, and where it is not known
 }
 
 // Actor is who made a change.

@@ -34,6 +34,21 @@ func history(t *testing.T, store ports.Store, org organisation.ID, user string, 
 	return events
 }
 
+func tellsWhereMembersWere(t *testing.T, store ports.Store) {
+	register(t, store, acme, "acme")
+	from := activity.WithAddress(t.Context(), "192.0.2.7")
+	member, elsewhere, client := event(1, "a"), event(2, "a"), event(3, "a")
+	member.Actor.Kind, elsewhere.Actor.Kind, elsewhere.Address = activity.Member, activity.Member, "192.0.2.8"
+	require.NoError(t, store.Within(from, acme, func(ctx context.Context, tx ports.Tx) error {
+		return errors.Join(tx.Activity().Record(ctx, member), tx.Activity().Record(ctx, elsewhere), tx.Activity().Record(ctx, client))
+	}))
+	var addresses []string
+	for _, e := range history(t, store, acme, "a", 9) {
+		addresses = append(addresses, e.Address)
+	}
+	assert.Equal(t, []string{"", "192.0.2.8", "192.0.2.7"}, addresses, "of Entra's requests the address says nothing")
+}
+
 func recordsWithTheChange(t *testing.T, store ports.Store) {
 	register(t, store, acme, "acme")
 	change := func(fail error) func(context.Context, ports.Tx) error {

@@ -44,6 +44,7 @@ func Store(t *testing.T, open func(t *testing.T) ports.Store) {
 		"a value that was given up is free":                     freesValues,
 		"values stay unique whatever is done":                   keepsValuesUnique,
 		"of many who take a value at once, one gets it":         racesForValues,
+		"activity tells where members were":                     tellsWhereMembersWere,
 		"activity is written with the change or not at all":     recordsWithTheChange,
 		"activity is read as it was written, the newest first":  readsActivity,
 		"all activity is read, the oldest first":                readsTheWholeJournal,

@@ -1,0 +1,2 @@
+-- Where a member of the portal was who did something.
+ALTER TABLE activity ADD COLUMN address text NOT NULL DEFAULT ''; -- of the network

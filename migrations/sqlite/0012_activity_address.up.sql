@@ -1,0 +1,2 @@
+-- Where a member of the portal was who did something.
+ALTER TABLE activity ADD COLUMN address TEXT NOT NULL DEFAULT ''; -- of the network
