@@ -40,6 +40,20 @@ func TestInForcedColoursBordersCarryWhatTintsDoElsewhere(t *testing.T) {
 	assert.NotZero(t, seen)
 }
 
+func TestInForcedColoursThePlaceWhereOneIsLooksUnlikeTheOthers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := browsertest.Open(t, browsertest.Look{Forced: true})
+	w.signIn(b, "owner")
+	b.Visit(w.server.URL + "/settings/team")
+	for list, side := range map[string]string{".side": "borderLeftColor", ".tabs": "borderBottomColor"} {
+		colour := func(which string) string {
+			return browsertest.Eval[string](b, "getComputedStyle(document.querySelector('"+list+" a"+which+"'))."+side)
+		}
+		assert.NotEqual(t, colour(":not([aria-current])"), colour("[aria-current]"), list)
+	}
+}
+
 // moving lists what on the page takes time to change.
 const moving = `[...document.querySelectorAll("*")].filter((e) => {
 	const s = getComputedStyle(e);

@@ -164,7 +164,7 @@ func (s *Service) Forgotten(ctx context.Context, from Browser, email string) err
 	if err != nil {
 		return err
 	}
-	for _, org := range doors[:min(len(doors), mostDoors)] {
+	for _, org := range doors {
 		if err := s.mailReset(ctx, org, email); err != nil {
 			return err
 		}

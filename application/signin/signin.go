@@ -23,10 +23,8 @@ type Choice struct {
 	Name         string
 }
 
-// mostDoors bounds how many organisations one address is tried in: each costs a sum of the password.
-const mostDoors = 5
-
-// SignIn lets somebody in by address and password. in chooses the organisation where several fit; else it is empty. For an
+// SignIn lets somebody in by address and password, of whichever organisations they are members: each costs a sum of the
+// password, and none may be left out. in chooses the organisation where several fit; else it is empty. For an
 // address that nobody has it does the same work as for a wrong password. Faults: Unauthorised, which says no more than
 // that they do not match; Limited; Unavailable.
 func (s *Service) SignIn(ctx context.Context, from Browser, email, password string, in organisation.ID) (Outcome, error) {
@@ -42,7 +40,7 @@ func (s *Service) SignIn(ctx context.Context, from Browser, email, password stri
 	}
 	password = access.Normal(password)
 	var fit []Visitor
-	for _, org := range doors[:min(len(doors), mostDoors)] {
+	for _, org := range doors {
 		v, err := s.matching(ctx, org, email, password)
 		if err != nil {
 			return Outcome{}, err

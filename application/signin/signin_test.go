@@ -19,6 +19,7 @@ import (
 	"github.com/extraordinary/provisioning/application/signin"
 	"github.com/extraordinary/provisioning/domain/access"
 	"github.com/extraordinary/provisioning/domain/fault"
+	"github.com/extraordinary/provisioning/domain/organisation"
 	"github.com/extraordinary/provisioning/ports"
 )
 
@@ -32,6 +33,26 @@ func show(t *testing.T, secret string, at time.Time) string {
 	sum := h.Sum(nil)
 	offset := sum[len(sum)-1] & 0xf
 	return fmt.Sprintf("%06d", (binary.BigEndian.Uint32(sum[offset:])&0x7fffffff)%1_000_000)
+}
+
+func TestNobodyIsShutOutByHowManyOrganisationsTheyAreIn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for n := range 8 {
+		id := organisation.ID(fmt.Sprintf("0190a000-0000-7000-8000-0000000000%02d", n))
+		slug := fmt.Sprintf("org%d", n)
+		o, err := organisation.New(id, slug, slug, mia, w.now)
+		require.NoError(t, err)
+		require.NoError(t, w.store.Within(t.Context(), id, func(ctx context.Context, tx ports.Tx) error { return tx.Organisation().Add(ctx, o) }))
+		w.join(id, mia, fmt.Sprintf("%s of organisation %d", password, n))
+	}
+	for n := range 8 {
+		o, err := w.SignIn(t.Context(), firefox, mia, fmt.Sprintf("%s of organisation %d", password, n), "")
+		require.NoError(t, err)
+		assert.Equal(t, fmt.Sprintf("org%d", n), w.visit(o.Cookie).Organisation.Snapshot().Name)
+	}
+	_, err := w.SignIn(t.Context(), firefox, mia, "of none of them", "")
+	require.ErrorIs(t, err, fault.Unauthorised)
 }
 
 func TestTheOwnersLinkSetsAPasswordOnceAndSignsIn(t *testing.T) {

@@ -33,25 +33,21 @@ const mostHolders = 5
 
 func because(ctx context.Context, tx ports.Tx, e traffic.Exchange) (b Because, err error) {
 	value := string(tree.Append(nil, e.Detail))
-	switch e.Code() {
-	case traffic.UserNameTaken:
+	code := e.Code()
+	if code == traffic.UserNameTaken {
 		b.Holders, err = holders(ctx, tx, e, "userName eq "+value)
-	case traffic.IDDouble:
+	}
+	if code == traffic.IDDouble {
 		b.Holders, err = holders(ctx, tx, e, "externalId eq "+value)
-	case traffic.GroupTaken:
-		var page ports.Page
-		page, err = search(ctx, tx.Groups(), directory.IsGroup, "displayName eq "+value, mostHolders)
-		for _, d := range page.Documents {
-			b.Holders = append(b.Holders, Holder{About: traffic.Group, ID: d.ID, Name: traffic.NameOf(d.Body), Created: d.Created})
-		}
-	case traffic.PersonGone:
+	}
+	if code == traffic.GroupTaken {
+		b.Holders, err = groupsCalled(ctx, tx, value)
+	}
+	if code == traffic.PersonGone {
 		b.Erased, err = erased(ctx, tx, e)
-	case traffic.Paused:
-		var o *organisation.Organisation
-		if o, err = tx.Organisation().Get(ctx); err == nil {
-			b.Pause = o.Snapshot().Pause
-		}
-	default:
+	}
+	if code == traffic.Paused {
+		b.Pause, err = pause(ctx, tx)
 	}
 	return b, err
 }
@@ -87,7 +83,30 @@ func erased(ctx context.Context, tx ports.Tx, e traffic.Exchange) (time.Time, er
 	return events[0].At, nil
 }
 
+func groupsCalled(ctx context.Context, tx ports.Tx, name string) (all []Holder, err error) {
+	page, err := search(ctx, tx.Groups(), directory.IsGroup, "displayName eq "+name, mostHolders)
+	for _, d := range page.Documents {
+		all = append(all, Holder{About: traffic.Group, ID: d.ID, Name: traffic.NameOf(d.Body), Created: d.Created})
+	}
+	return all, err
+}
+
+func pause(ctx context.Context, tx ports.Tx) (organisation.Pause, error) {
+	o, err := tx.Organisation().Get(ctx)
+	if err != nil {
+		return organisation.Pause{}, err
+	}
+	return o.Snapshot().Pause, nil
+}
+
 // kindOf is the kind of a subject of the journal; empty for a connection.
 func kindOf(a traffic.About) string {
-	return map[traffic.About]string{traffic.Person: directory.IsUser, traffic.Group: directory.IsGroup}[a]
+	switch a {
+	case traffic.Person:
+		return directory.IsUser
+	case traffic.Group:
+		return directory.IsGroup
+	case traffic.Connection:
+	}
+	return ""
 }

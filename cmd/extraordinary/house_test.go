@@ -93,6 +93,7 @@ func (h *house) send(at *replica, q question) (r reply, err error) {
 		return r, err
 	}
 	request.Header.Set("Content-Type", q.contentType)
+	request.Header.Set("Sec-Fetch-Site", "same-origin") // which the portal asks of forms
 	if q.authorization != "" {
 		request.Header.Set("Authorization", q.authorization)
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+
 	"github.com/extraordinary/provisioning/adapters/servertest"
 )
 
@@ -143,7 +145,10 @@ func TestAFrozenRedisCostsRequestsLittleAndThenNextToNothing(t *testing.T) {
 func TestATableThatIsLockedIsAnsweredAsOurFaultAndLeavesNothingHalfDone(t *testing.T) {
 	t.Parallel()
 	database := servertest.Postgres(t)
-	h := newHouse(t, 1, keptIn(database, servertest.Redis(t)+patiently))
+	settings := keptIn(database, servertest.Redis(t)+patiently)
+	h := newHouse(t, 1, settings)
+	link := parsed(t, must(t, append([]string{"organisation", "link", "kereru", "--email", "mia@kereru.example", "--output", "json", "--public-url", h.replicas[0].url}, settings...)...))["sign_in_url"]
+	enter := question{http.MethodPost, strings.TrimPrefix(link, h.replicas[0].url), "application/x-www-form-urlencoded", "", "name=Mia&password=four+words+of+nobody"}
 	db := openTables(t, "pgx", database.Superuser)
 	for _, table := range []string{"users", "activity"} {
 		lock, err := db.BeginTx(t.Context(), nil)
@@ -158,9 +163,17 @@ func TestATableThatIsLockedIsAnsweredAsOurFaultAndLeavesNothingHalfDone(t *testi
 		if r.took > 4*time.Second {
 			t.Errorf("it took %v", r.took)
 		}
+		if table == "activity" { // without the journal nobody does anything, neither in the portal nor by command line
+			h.expect(t, h.replicas[0], "use a one-time link", enter, http.StatusServiceUnavailable, "We cannot reach our data")
+			said := speak(t, append([]string{"credential", "create", "--organisation", "kereru", "--name", "Second"}, settings...)...)
+			assert.NotZero(t, said.code, said.out)
+		}
 		if err := lock.Rollback(); err != nil {
 			t.Fatal(err)
 		}
 		h.expect(t, h.replicas[0], "read people", h.read(h.client.token), http.StatusOK, `"totalResults":0`)
 	}
+	assert.NotContains(t, must(t, append([]string{"credential", "list", "--organisation", "kereru"}, settings...)...), "Second")
+	h.expect(t, h.replicas[0], "use the link, which is there still", enter, http.StatusOK, "Sign in") // the cookie is not kept here
+	h.expect(t, h.replicas[0], "use it again", enter, http.StatusGone, "It was used already.")
 }
