@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/extraordinary/provisioning/adapters/telemetry/telemetrytest"
+	"github.com/extraordinary/provisioning/application/organisations"
+	"github.com/extraordinary/provisioning/configs"
+	"github.com/extraordinary/provisioning/domain/activity"
+)
+
+// BenchmarkTracing tells what tracing costs a whole request, through all handlers to SQLite in this process.
+//
+//	go test ./cmd/extraordinary -run '^$' -bench Tracing -benchtime 1000x -count 5
+func BenchmarkTracing(b *testing.B) {
+	for _, c := range []struct {
+		name, ratio string
+		collector   func(b *testing.B) string
+	}{
+		{"off", "", func(*testing.B) string { return "" }},
+		{"1%", "0.01", func(b *testing.B) string { return telemetrytest.NewReceiver(b).URL }},
+		{"100%", "1", func(b *testing.B) string { return telemetrytest.NewReceiver(b).URL }},
+		{"dead collector", "1", func(*testing.B) string { gone := httptest.NewServer(nil); gone.Close(); return gone.URL }},
+	} {
+		a := watched(b, c.collector(b), c.ratio)
+		b.Run("match/"+c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				a.ask(b, http.MethodGet, "/Users?filter="+url.QueryEscape(`userName eq "nobody"`), "")
+			}
+		})
+		b.Run("create/"+c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				a.ask(b, http.MethodPost, "/Users", fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"%s@x.example"}`, rand.Text()))
+			}
+		})
+	}
+}
+
+// watched is the program in this process, which traces a share of its requests to a collector; "" for none.
+func watched(b *testing.B, collector, ratio string) asker {
+	b.Helper()
+	env := map[string]string{}
+	if collector != "" {
+		env = map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": collector, "OTEL_TRACES_SAMPLER_ARG": ratio}
+	}
+	log := slog.New(slog.DiscardHandler)
+	s := system{log: io.Discard, out: io.Discard, now: time.Now, random: rand.Reader, env: func(name string) (string, bool) {
+		value, set := env[name]
+		return value, set
+	}}
+	watch, err := s.watch(b.Context(), log)
+	require.NoError(b, err)
+	config := configs.Config{DataDir: b.TempDir(), PublicURL: "http://localhost"}
+	services, err := s.services(b.Context(), config, watch, log)
+	require.NoError(b, err)
+	ctx, stop := context.WithCancel(context.WithoutCancel(b.Context()))
+	done := make(chan struct{})
+	go func() { services.recorder.Run(ctx, func(err error) { b.Error(err) }); close(done) }()
+	b.Cleanup(func() {
+		stop()
+		<-done
+		soon, cancel := context.WithTimeout(context.WithoutCancel(b.Context()), time.Second)
+		defer cancel()
+		_ = watch.Shutdown(soon) // the dead collector takes nothing
+		_ = services.close()
+	})
+	server, err := services.server(config, watch, log, time.Now)
+	require.NoError(b, err)
+	return admitted(b, services, server.Handler())
+}
+
+// admitted makes an organisation, and a client of it that has its token.
+func admitted(b *testing.B, services *services, handler http.Handler) asker {
+	b.Helper()
+	made, err := services.organisations.Create(b.Context(), organisations.NewOrganisation{Name: "Acme", Slug: "acme", Owner: "ann@example.com"})
+	require.NoError(b, err)
+	issued, err := services.credentials.Create(b.Context(), made.ID, "Entra", 1, activity.Actor{Kind: activity.Operator})
+	require.NoError(b, err)
+	w := httptest.NewRecorder()
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {issued.ClientID}, "client_secret": {issued.Secret}}
+	r := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "/oauth2/token", strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	handler.ServeHTTP(w, r)
+	var granted struct {
+		Token string `json:"access_token"`
+	}
+	require.NoError(b, json.Unmarshal(w.Body.Bytes(), &granted), w.Body.String())
+	return asker{handler, granted.Token}
+}
