@@ -5,7 +5,7 @@ import "github.com/redis/go-redis/v9"
 // Times in scripts are whole microseconds: Lua's numbers hold those exactly, and nanoseconds since 1970 not.
 
 // take is GCRA's part in Redis: it gives the time that a bucket needs to be full, and adds what a call costs unless that
-// would be more than the whole bucket. What follows of it ports.Rate.Take works out, by the same arithmetic. The time is
+// would be more than the whole bucket; a cost of 0 only looks. What follows of it ports.Rate.Take works out, by the same arithmetic. The time is
 // Redis's own, so that the clocks of replicas need not agree.
 const take = `
 local function take(bucket, cost, unit, full)
@@ -13,7 +13,7 @@ local function take(bucket, cost, unit, full)
   local now = time[1] * 1000000 + time[2]
   local missing = math.min(math.max(tonumber(redis.call('GET', bucket) or '0') - now, 0), full)
   local after = missing + cost * unit
-  if after <= full then
+  if cost > 0 and after <= full then
     redis.call('SET', bucket, string.format('%.0f', now + after), 'PX', math.ceil(after / 1000))
   end
   return missing

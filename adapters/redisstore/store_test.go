@@ -376,3 +376,20 @@ func TestAnAnswerToAnotherQuestionIsNoToken(t *testing.T) {
 	_, err := s.Tokens().Get(t.Context(), digest("mine"), begun)
 	require.ErrorIs(t, err, fault.Unavailable, "it is somebody else's token")
 }
+
+func TestALookAtAFullBucketIsAnsweredByRedis(t *testing.T) {
+	t.Parallel()
+	limiter := open(t).Limiter(nobody{t})
+	d, err := limiter.Take(t.Context(), ports.Bucket{Limit: ports.PerOrganisation, Subject: "acme"}, 0, ports.Rate{PerSecond: 1, Burst: 10})
+	require.NoError(t, err)
+	assert.True(t, d.Allowed)
+	assert.Equal(t, 10, d.Remaining)
+}
+
+// nobody is what stands in for a Redis that must not be thought down.
+type nobody struct{ t *testing.T }
+
+func (n nobody) Take(context.Context, ports.Bucket, int, ports.Rate) (ports.Decision, error) {
+	n.t.Error("Redis was thought to be down")
+	return ports.Decision{}, nil
+}

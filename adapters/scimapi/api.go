@@ -67,28 +67,29 @@ type handler func(w http.ResponseWriter, r *http.Request, who provisioning.Calle
 
 // route is one path with all it answers to; Register mounts it, and /ServiceProviderConfig follows from it.
 type route struct {
-	path    string
-	methods map[string]handler
-	reads   bool // with any method, POST too
+	path     string
+	concerns string // the type of resource that traces name; empty: none, or several
+	methods  map[string]handler
+	reads    bool // with any method, POST too
 }
 
 func (a *API) routes() []route {
 	return []route{
 		{path: "", methods: map[string]handler{"GET": a.searchAll}},
 		{path: "/.search", methods: map[string]handler{"POST": asQuery(a.searchAll)}, reads: true},
-		{path: "/Users", methods: map[string]handler{"GET": a.searchUsers, "POST": a.createUser}},
-		{path: "/Users/.search", methods: map[string]handler{"POST": asQuery(a.searchUsers)}, reads: true},
-		{path: "/Users/{id}", methods: map[string]handler{"GET": a.readUser, "PUT": a.replaceUser, "PATCH": a.patchUser, "DELETE": a.deleteUser}},
-		{path: "/Groups", methods: map[string]handler{"GET": a.searchGroups, "POST": a.createGroup}},
-		{path: "/Groups/.search", methods: map[string]handler{"POST": asQuery(a.searchGroups)}, reads: true},
-		{path: "/Groups/{id}", methods: map[string]handler{"GET": a.readGroup, "PUT": a.replaceGroup, "PATCH": a.patchGroup, "DELETE": a.deleteGroup}},
+		{path: "/Users", concerns: "User", methods: map[string]handler{"GET": a.searchUsers, "POST": a.createUser}},
+		{path: "/Users/.search", concerns: "User", methods: map[string]handler{"POST": asQuery(a.searchUsers)}, reads: true},
+		{path: "/Users/{id}", concerns: "User", methods: map[string]handler{"GET": a.readUser, "PUT": a.replaceUser, "PATCH": a.patchUser, "DELETE": a.deleteUser}},
+		{path: "/Groups", concerns: "Group", methods: map[string]handler{"GET": a.searchGroups, "POST": a.createGroup}},
+		{path: "/Groups/.search", concerns: "Group", methods: map[string]handler{"POST": asQuery(a.searchGroups)}, reads: true},
+		{path: "/Groups/{id}", concerns: "Group", methods: map[string]handler{"GET": a.readGroup, "PUT": a.replaceGroup, "PATCH": a.patchGroup, "DELETE": a.deleteGroup}},
 		{path: "/Bulk", methods: map[string]handler{"POST": a.bulk}},
 		{path: "/Me", methods: map[string]handler{"GET": me, "POST": me, "PUT": me, "PATCH": me, "DELETE": me}},
-		{path: "/ServiceProviderConfig", methods: map[string]handler{"GET": a.serviceProviderConfig}},
-		{path: "/ResourceTypes", methods: map[string]handler{"GET": a.resourceTypes}},
-		{path: "/ResourceTypes/{id}", methods: map[string]handler{"GET": a.resourceType}},
-		{path: "/Schemas", methods: map[string]handler{"GET": a.schemas}},
-		{path: "/Schemas/{id}", methods: map[string]handler{"GET": a.schema}},
+		{path: "/ServiceProviderConfig", concerns: "ServiceProviderConfig", methods: map[string]handler{"GET": a.serviceProviderConfig}},
+		{path: "/ResourceTypes", concerns: "ResourceType", methods: map[string]handler{"GET": a.resourceTypes}},
+		{path: "/ResourceTypes/{id}", concerns: "ResourceType", methods: map[string]handler{"GET": a.resourceType}},
+		{path: "/Schemas", concerns: "Schema", methods: map[string]handler{"GET": a.schemas}},
+		{path: "/Schemas/{id}", concerns: "Schema", methods: map[string]handler{"GET": a.schema}},
 	}
 }
 
@@ -105,6 +106,9 @@ func (a *API) Register(router *mux.Router) {
 func (a *API) serve(at route) http.Handler {
 	allowed := allowedBy(at.methods)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if at.concerns != "" {
+			telemetry.ResourceType(r.Context(), at.concerns)
+		}
 		who, err := a.caller(w, r, at.reads)
 		if who.Organisation != "" && a.record != nil {
 			var told *listener

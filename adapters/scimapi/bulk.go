@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/extraordinary/provisioning/adapters/telemetry"
 	"github.com/extraordinary/provisioning/application/provisioning"
 	"github.com/extraordinary/provisioning/domain/fault"
 	"github.com/extraordinary/provisioning/domain/scim"
@@ -29,6 +30,7 @@ func (a *API) bulk(w http.ResponseWriter, r *http.Request, who provisioning.Call
 	if err != nil {
 		return err
 	}
+	telemetry.BulkOperations(r.Context(), len(wanted.Operations))
 	j := &job{
 		dispatcher: dispatcher{a, a.routes(), who}, w: w, r: r, wanted: wanted,
 		made: map[string]string{}, results: make([]*result, len(wanted.Operations)),

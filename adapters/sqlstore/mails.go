@@ -24,6 +24,8 @@ type mailRow struct {
 	HTML           string `bun:"html"`
 	Attachment     *string
 	Tries          int
+	TraceID        string
+	SpanID         string
 }
 
 type dueRow struct {
@@ -37,7 +39,10 @@ type dueRow struct {
 type outbox struct{ *unit }
 
 func (o outbox) Queue(ctx context.Context, m mail.Message) error {
-	row := mailRow{OrganisationID: string(o.org), ID: m.ID, Recipient: m.To, Subject: m.Subject, Text: m.Text, HTML: m.HTML, Tries: m.Tries}
+	row := mailRow{
+		OrganisationID: string(o.org), ID: m.ID, Recipient: m.To, Subject: m.Subject, Text: m.Text, HTML: m.HTML, Tries: m.Tries,
+		TraceID: m.Trace, SpanID: m.Span,
+	}
 	if m.Attachment != nil {
 		text, err := json.Marshal(m.Attachment)
 		if err != nil {
@@ -68,7 +73,10 @@ func (o outbox) Claim(ctx context.Context, now, until time.Time) (mail.Message, 
 	if _, err := o.NewUpdate().Table("mails").Set("tries = ?", row.Tries).Where("organisation_id = ?", o.org).Where("id = ?", row.ID).Exec(ctx); err != nil {
 		return mail.Message{}, err
 	}
-	m := mail.Message{ID: row.ID, To: row.Recipient, Subject: row.Subject, Text: row.Text, HTML: row.HTML, Due: fromMicros(row.DueAt), Tries: row.Tries}
+	m := mail.Message{
+		ID: row.ID, To: row.Recipient, Subject: row.Subject, Text: row.Text, HTML: row.HTML, Due: fromMicros(row.DueAt), Tries: row.Tries,
+		Trace: row.TraceID, Span: row.SpanID,
+	}
 	if row.Attachment != nil {
 		m.Attachment = &mail.File{}
 		if err := json.Unmarshal([]byte(*row.Attachment), m.Attachment); err != nil {

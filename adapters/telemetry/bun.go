@@ -3,6 +3,7 @@ package telemetry
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"strings"
 	"time"
@@ -105,12 +106,11 @@ func table(event *bun.QueryEvent) string {
 	return name
 }
 
+// returnedRows counts what bun has read. A SELECT that is only executed, for its locks, is not counted: SQLite then tells
+// what the last write on the connection did.
 func returnedRows(event *bun.QueryEvent) (int, bool) {
-	if event.Result == nil || event.Err != nil || event.Operation() != "SELECT" {
-		return 0, false
-	}
-	rows, err := event.Result.RowsAffected()
-	return int(rows), err == nil
+	rows, read := event.Result.(driver.RowsAffected)
+	return int(rows), read && event.Err == nil && event.Operation() == "SELECT"
 }
 
 func systemOf(db *bun.DB) dbconv.SystemNameAttr {

@@ -85,6 +85,13 @@ func FilterShape(ctx context.Context, shape string) {
 	note(ctx, "extraordinary.scim.filter_shape", shape, func(f *Facts) { f.FilterShape = shape })
 }
 
+// BulkOperations notes how many operations a bulk request holds.
+func BulkOperations(ctx context.Context, n int) {
+	if r := recordOf(ctx); r != nil {
+		r.span.SetAttributes(attribute.Int("extraordinary.bulk.operations", n))
+	}
+}
+
 // outcomeKey is ok, client, throttled or server where no word of the protocol's says more.
 const outcomeKey = attribute.Key("extraordinary.outcome")
 

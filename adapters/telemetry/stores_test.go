@@ -140,6 +140,21 @@ func names(spans []telemetrytest.Span) (names []string) {
 	return names
 }
 
+func TestASelectThatIsOnlyExecutedTellsNoRows(t *testing.T) {
+	t.Parallel()
+	p, receiver := exporting(t)
+	db := p.database(t, sqlitedialect.New(), nil)
+	spans := p.within(t, receiver, func(ctx context.Context) {
+		_, err := db.NewInsert().Model(&user{UserName: canary}).Exec(ctx)
+		require.NoError(t, err)
+		_, err = db.NewSelect().Table("users").Column("user_name").Where("user_name = ?", "nobody").Exec(ctx)
+		require.NoError(t, err)
+	})
+	require.Len(t, spans, 2)
+	assert.Equal(t, "SELECT users", spans[1].Name)
+	assert.NotContains(t, spans[1].Attributes, "db.response.returned_rows", "the insert's row is not this statement's")
+}
+
 func TestAStatementIsASpanOfVerbAndTable(t *testing.T) {
 	t.Parallel()
 	p, receiver := exporting(t)

@@ -149,6 +149,9 @@ func (s *Service) link(ctx context.Context, tx ports.Tx, org organisation.ID, me
 
 func (s *Service) queue(ctx context.Context, tx ports.Tx, m mail.Message) error {
 	m.ID, m.Due = s.NewID(), s.Now()
+	if span := trace.SpanContextFromContext(ctx); span.IsValid() {
+		m.Trace, m.Span = span.TraceID().String(), span.SpanID().String()
+	}
 	return tx.Outbox().Queue(ctx, m)
 }
 

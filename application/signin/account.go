@@ -25,7 +25,7 @@ func (s *Service) ChangePassword(ctx context.Context, v Visitor, password string
 		m.SetPassword(made, s.Now())
 		letter := mail.PasswordChanged(was.Email, v.Organisation.Snapshot().Name, s.PublicURL)
 		return errors.Join(
-			tx.Sessions().EndOthers(ctx, m.ID(), v.Session.Digest), tx.Links().Drop(ctx, m.ID()), tx.Outbox().Queue(ctx, s.letter(letter)),
+			tx.Sessions().EndOthers(ctx, m.ID(), v.Session.Digest), tx.Links().Drop(ctx, m.ID()), tx.Outbox().Queue(ctx, s.letter(ctx, letter)),
 			s.record(ctx, tx, member(m.ID()), activity.Changed, m.ID(), activity.Change{Path: "password", To: "changed"}),
 		)
 	})

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/extraordinary/provisioning/domain/access"
 	"github.com/extraordinary/provisioning/domain/activity"
 	"github.com/extraordinary/provisioning/domain/fault"
@@ -190,12 +192,15 @@ func (s *Service) mailReset(ctx context.Context, org organisation.ID, email stri
 		if err != nil {
 			return err
 		}
-		return tx.Outbox().Queue(ctx, s.letter(mail.Reset(m.Snapshot().Email, o.Snapshot().Name, url)))
+		return tx.Outbox().Queue(ctx, s.letter(ctx, mail.Reset(m.Snapshot().Email, o.Snapshot().Name, url)))
 	})
 }
 
-// letter makes a message one that can be queued.
-func (s *Service) letter(m mail.Message) mail.Message {
+// letter makes a message one that can be queued; it keeps which request did.
+func (s *Service) letter(ctx context.Context, m mail.Message) mail.Message {
 	m.ID, m.Due = s.NewID(), s.Now()
+	if span := trace.SpanContextFromContext(ctx); span.IsValid() {
+		m.Trace, m.Span = span.TraceID().String(), span.SpanID().String()
+	}
 	return m
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -19,9 +18,7 @@ import (
 
 	"github.com/extraordinary/provisioning/adapters/httpserver"
 	"github.com/extraordinary/provisioning/adapters/scimapi"
-	"github.com/extraordinary/provisioning/application/organisations"
 	"github.com/extraordinary/provisioning/configs"
-	"github.com/extraordinary/provisioning/domain/activity"
 )
 
 // BenchmarkRecorder asks the same of a server that writes the provisioning log and of one that does not, in turn, and
@@ -106,18 +103,5 @@ func benched(b *testing.B, recorded bool) asker {
 	require.NoError(b, err)
 	server, err := httpserver.New(httpserver.Options{Telemetry: watch, Log: slog.New(slog.DiscardHandler), Now: time.Now, Ready: ready, Mounts: mounts})
 	require.NoError(b, err)
-	made, err := services.organisations.Create(b.Context(), organisations.NewOrganisation{Name: "Acme", Slug: "acme", Owner: "ann@example.com"})
-	require.NoError(b, err)
-	issued, err := services.credentials.Create(b.Context(), made.ID, "Entra", 1, activity.Actor{Kind: activity.Operator})
-	require.NoError(b, err)
-	w := httptest.NewRecorder()
-	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {issued.ClientID}, "client_secret": {issued.Secret}}
-	r := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "/oauth2/token", strings.NewReader(form.Encode()))
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	server.Handler().ServeHTTP(w, r)
-	var granted struct {
-		Token string `json:"access_token"`
-	}
-	require.NoError(b, json.Unmarshal(w.Body.Bytes(), &granted), w.Body.String())
-	return asker{server.Handler(), granted.Token}
+	return admitted(b, services, server.Handler())
 }

@@ -114,6 +114,9 @@ func (s system) services(ctx context.Context, config configs.Config, watch *tele
 	if err != nil {
 		return nil, errors.Join(err, stores.close())
 	}
+	if watch != nil {
+		post = watch.Mailer(post)
+	}
 	doors := signin.New(signin.Options{
 		Store: stores.database, Doors: stores.database.Doors(), Passwords: passwords.New(s.random, passwordsAtOnce), Limiter: stores.limiter,
 		Keys: sealing, PublicURL: config.PublicURL, Random: s.random, Now: s.now, NewID: newID,

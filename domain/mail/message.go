@@ -13,6 +13,8 @@ type Message struct {
 	Attachment *File // nil: there is none
 	Due        time.Time
 	Tries      int // how often it was tried to send it
+	// Trace and Span are of the request that queued it, in hex (W3C Trace Context §3.2.2); empty if none did.
+	Trace, Span string
 }
 
 // File is what a mail carries along.

@@ -73,10 +73,11 @@ func queuesWithTheUnit(t *testing.T, store ports.Store, postbox ports.Postbox) {
 	n, _, err := postbox.Waiting(t.Context())
 	require.NoError(t, err)
 	assert.Zero(t, n)
-	queue(t, store, acme, letter(1, 0))
+	want := letter(1, 0)
+	want.Trace, want.Span = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+	queue(t, store, acme, want)
 	m, found := claim(t, store, acme, 0, time.Minute)
 	require.True(t, found)
-	want := letter(1, 0)
 	want.Tries = 1
 	assert.Equal(t, want, m, "it is read as it was written, with a try")
 }

@@ -84,6 +84,8 @@ type Span struct {
 	Failed                 bool
 	StatusText, TraceState string
 	Events                 int
+	Began                  uint64   // nanoseconds since 1970
+	Links                  []string // the trace and span id, one after the other, of each span that it links to
 }
 
 // Spans returns what has arrived, in the order in which it ended.
@@ -100,6 +102,7 @@ func (r *Receiver) Spans() []Span {
 						TraceID: string(s.GetTraceId()), ID: string(s.GetSpanId()), Parent: string(s.GetParentSpanId()),
 						Attributes: plain(s.GetAttributes()), Failed: s.GetStatus().GetCode() == tracepb.Status_STATUS_CODE_ERROR,
 						StatusText: s.GetStatus().GetMessage(), TraceState: s.GetTraceState(), Events: len(s.GetEvents()),
+						Began: s.GetStartTimeUnixNano(), Links: linked(s),
 					})
 				}
 			}
@@ -171,6 +174,13 @@ func (r *Receiver) Lines() (lines []Line) {
 		}
 	}
 	return lines
+}
+
+func linked(s *tracepb.Span) (ids []string) {
+	for _, l := range s.GetLinks() {
+		ids = append(ids, string(l.GetTraceId())+string(l.GetSpanId()))
+	}
+	return ids
 }
 
 func plain(attributes []*commonpb.KeyValue) map[string]any {

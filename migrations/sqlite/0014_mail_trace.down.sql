@@ -1,0 +1,2 @@
+ALTER TABLE mails DROP COLUMN span_id;
+ALTER TABLE mails DROP COLUMN trace_id;
