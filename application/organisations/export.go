@@ -25,7 +25,7 @@ func (s *Service) Export(ctx context.Context, id organisation.ID, w io.Writer) (
 		if len(out.counts) > 0 { // what was written cannot be taken back
 			return fault.New(fault.Unavailable, "the database broke off in the middle; run it again")
 		}
-		for _, each := range []func(context.Context, ports.Tx) error{out.record, out.staff, out.schemas, out.credentials, out.users, out.groups, out.events} {
+		for _, each := range []func(context.Context, ports.Tx) error{out.record, out.staff, out.schemas, out.credentials, out.users, out.groups, out.judgements, out.events} {
 			if err := each(ctx, tx); err != nil {
 				return err
 			}
@@ -104,6 +104,19 @@ func (l *lines) groups(ctx context.Context, tx ports.Tx) error {
 			return l.put(kindMember, exportedMember{kindMember, d.ID, m.ID, m.Type})
 		})
 	})
+}
+
+func (l *lines) judgements(ctx context.Context, tx ports.Tx) error {
+	all, err := tx.Judgements().All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, j := range all {
+		if err := l.put(kindJudgement, exportedJudgement{kindJudgement, j.Person, j.About, j.ID, j.Reason, j.By, j.At, orNull(j.Until)}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (l *lines) events(ctx context.Context, tx ports.Tx) error {

@@ -18,6 +18,7 @@ import (
 	"github.com/extraordinary/provisioning/domain/activity"
 	"github.com/extraordinary/provisioning/domain/credential"
 	"github.com/extraordinary/provisioning/domain/directory"
+	"github.com/extraordinary/provisioning/domain/employeeid"
 	"github.com/extraordinary/provisioning/domain/fault"
 	"github.com/extraordinary/provisioning/domain/organisation"
 	"github.com/extraordinary/provisioning/domain/schema"
@@ -78,6 +79,7 @@ func TestAnExportHoldsEverythingButSecrets(t *testing.T) {
 				ClientID: "c_1", Organisation: id, Name: "Entra", Scopes: []credential.Scope{credential.Read}, Created: start,
 				Secrets: []credential.Secret{{KeyID: "aaaaaaaa", Hash: "v1:secret", Created: start, Expires: start.Add(time.Hour)}},
 			})),
+			tx.Judgements().Put(ctx, employeeid.Judgement{Person: string(numbered(1)), About: employeeid.Missing, Reason: "a contractor", By: "ann", At: start}),
 			tx.Activity().Record(ctx, activity.Event{
 				ID: "0192f3a4-5b6c-7d8e-9fa0-ffffffffffff", At: start, Actor: activity.Actor{Kind: activity.Client, ID: "c_1"}, Action: activity.Changed,
 				Subject: activity.Subject{Kind: "User", ID: string(numbered(1))}, Trace: "0af7651916cd43dd8448eb211c80319c",
@@ -86,18 +88,19 @@ func TestAnExportHoldsEverythingButSecrets(t *testing.T) {
 		)
 	}))
 	lines, counts := r.export(t, id)
-	assert.Equal(t, map[string]int{"Organisation": 1, "ClientCredential": 1, "User": 1, "Group": 1, "Member": 1, "Event": 3}, counts)
+	assert.Equal(t, map[string]int{"Organisation": 1, "ClientCredential": 1, "User": 1, "Group": 1, "Member": 1, "Judgement": 1, "Event": 3}, counts)
 	want := []string{
 		`{"kind":"Organisation","id":"` + string(id) + `","slug":"acme","name":"Acme","owner":"ann@example.com","status":"active","token_life_seconds":3600,"rate_limit":250,"created_at":"2026-11-25T12:00:00Z"}`,
 		`{"kind":"ClientCredential","client_id":"c_1","name":"Entra","scopes":["scim.read"],"created_at":"2026-11-25T12:00:00Z","revoked_at":null,"secrets":[{"key_id":"aaaaaaaa","created_at":"2026-11-25T12:00:00Z","expires_at":"2026-11-25T13:00:00Z","last_used_at":null}]}`,
 		`{"kind":"User","id":"0192f3a4-5b6c-7d8e-9000-000000000001","version":1,"created_at":"2026-11-25T12:00:00Z","modified_at":"2026-11-25T12:00:00Z","document":{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"user1@example.com"}}`,
 		`{"kind":"Group","id":"0192f3a4-5b6c-7d8e-9000-000000000000","version":1,"created_at":"2026-11-25T12:00:00Z","modified_at":"2026-11-25T12:00:00Z","document":{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Staff & Söhne"}}`,
 		`{"kind":"Member","group":"0192f3a4-5b6c-7d8e-9000-000000000000","id":"0192f3a4-5b6c-7d8e-9000-000000000001","type":"User"}`,
+		`{"kind":"Judgement","user":"0192f3a4-5b6c-7d8e-9000-000000000001","about":"id-missing","employee_id":"","reason":"a contractor","by":"ann","at":"2026-11-25T12:00:00Z","until":null}`,
 	}
 	assert.Equal(t, want, lines[:len(want)])
 	assert.Equal(t, `{"kind":"Event","id":"0192f3a4-5b6c-7d8e-9fa0-ffffffffffff","at":"2026-11-25T12:00:00Z","actor":{"kind":"client","id":"c_1"},"action":"changed","subject":{"kind":"User","id":"0192f3a4-5b6c-7d8e-9000-000000000001"},`+
-		`"changes":[{"path":"title","from":null,"to":"<b>"},{"path":"urn:x:level","from":1.50,"to":[true]}],"trace":"0af7651916cd43dd8448eb211c80319c","address":""}`, lines[7])
-	assert.Equal(t, `{"kind":"End","at":"2026-11-25T12:00:00Z","counts":{"ClientCredential":1,"Event":3,"Group":1,"Member":1,"Organisation":1,"User":1}}`, lines[8])
+		`"changes":[{"path":"title","from":null,"to":"<b>"},{"path":"urn:x:level","from":1.50,"to":[true]}],"trace":"0af7651916cd43dd8448eb211c80319c","address":""}`, lines[8])
+	assert.Equal(t, `{"kind":"End","at":"2026-11-25T12:00:00Z","counts":{"ClientCredential":1,"Event":3,"Group":1,"Judgement":1,"Member":1,"Organisation":1,"User":1}}`, lines[9])
 	assert.NotContains(t, strings.Join(lines, ""), "v1:secret")
 	again, _ := r.export(t, id)
 	assert.Equal(t, lines, again)

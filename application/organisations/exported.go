@@ -8,6 +8,7 @@ import (
 	"github.com/extraordinary/provisioning/domain/activity"
 	"github.com/extraordinary/provisioning/domain/credential"
 	"github.com/extraordinary/provisioning/domain/directory"
+	"github.com/extraordinary/provisioning/domain/employeeid"
 	"github.com/extraordinary/provisioning/domain/organisation"
 	"github.com/extraordinary/provisioning/domain/tree"
 )
@@ -21,6 +22,7 @@ const (
 	kindGroup        = "Group"
 	kindMember       = "Member"
 	kindStaff        = "PortalMember"
+	kindJudgement    = "Judgement"
 	kindEvent        = "Event"
 	kindEnd          = "End"
 )
@@ -113,6 +115,18 @@ type exportedEvent struct {
 	Changes []exportedChange `json:"changes"`
 	Trace   string           `json:"trace"`
 	Address string           `json:"address"` // where a member was; empty of others
+}
+
+// exportedJudgement is what a member of the portal said of somebody's Employee ID.
+type exportedJudgement struct {
+	Kind   string             `json:"kind"`
+	Person string             `json:"user"`
+	About  employeeid.Problem `json:"about"`
+	ID     string             `json:"employee_id"`
+	Reason string             `json:"reason"`
+	By     string             `json:"by"`
+	At     time.Time          `json:"at"`
+	Until  *time.Time         `json:"until"`
 }
 
 type exportedActor struct {

@@ -85,7 +85,7 @@ func (s *Service) earlier(ctx context.Context, tx ports.Tx, p directory.Person) 
 	for _, f := range before {
 		e := Earlier{Former: f, Taken: employeeid.MeansAnother(f.ID, taken), Ended: !s.now().Before(f.Ends())}
 		for _, j := range judged {
-			if j.Person == string(p.ID) && j.About == employeeid.Earlier && j.ID == f.ID {
+			if j.Person == string(p.ID) && j.About == employeeid.Earlier && j.ID == f.ID && j.Until.Equal(f.Ends()) {
 				if e.Confirmed, err = named(ctx, tx, j); err != nil {
 					return nil, err
 				}
@@ -137,7 +137,9 @@ func (s *Service) ConfirmEarlier(ctx context.Context, org organisation.ID, id di
 			return nil, err
 		}
 		j, err := employeeid.ConfirmEarlier(string(id), before[at], taken, by.ID, s.now())
-		if err != nil || said(judged, j) {
+		if err != nil || slices.ContainsFunc(judged, func(other employeeid.Judgement) bool {
+			return other.Person == j.Person && other.About == j.About && other.ID == j.ID && other.Until.Equal(j.Until) // not of a time before that
+		}) {
 			return nil, err
 		}
 		return []activity.Change{{Path: pathEarlier, To: employeeID}}, tx.Judgements().Put(ctx, j)

@@ -114,6 +114,27 @@ func TestOfTwoWhoConfirmAtOnceOneIsRecorded(t *testing.T) {
 	assert.Equal(t, 3, story.Total, "made, renumbered, confirmed")
 }
 
+func TestAnIDThatSomebodyHadTwiceIsConfirmedAnew(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	tom := w.person("tom@kereru.example", "304711")
+	w.had(tom, "004711", "104711")
+	require.NoError(t, w.ConfirmEarlier(t.Context(), kereru, tom, "004711", ana))
+	w.now = w.now.Add(60 * 24 * time.Hour)
+	w.had(tom, "104711", "004711")
+	w.had(tom, "004711", "304711")
+	earlier := func() people.Earlier {
+		p, err := w.Person(t.Context(), kereru, tom)
+		require.NoError(t, err)
+		require.Equal(t, "004711", p.Earlier[0].ID)
+		return p.Earlier[0]
+	}
+	assert.Nil(t, earlier().Confirmed, "what was confirmed was the first time")
+	require.NoError(t, w.ConfirmEarlier(t.Context(), kereru, tom, "004711", ana))
+	require.NotNil(t, earlier().Confirmed)
+	assert.Equal(t, w.now.Add(90*24*time.Hour), earlier().Confirmed.Until)
+}
+
 func TestOfTwoPeopleWhoHadAnIDOneIsConfirmed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
