@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	oteltrace "go.opentelemetry.io/otel/trace"
 
 	"github.com/extraordinary/provisioning/domain/fault"
 	"github.com/extraordinary/provisioning/domain/mail"
@@ -33,7 +34,8 @@ func TestAMailsSpanLinksToTheRequestThatQueuedItAndToNothingElse(t *testing.T) {
 		{mail.Message{To: "canary@example.com", Trace: "canary", Span: span}, nil, nil},
 	} {
 		p, receiver := exporting(t)
-		require.ErrorIs(t, p.Mailer(post{c.with}).Send(t.Context(), c.letter), c.with)
+		within := oteltrace.ContextWithSpanContext(t.Context(), oteltrace.NewSpanContext(oteltrace.SpanContextConfig{TraceID: oteltrace.TraceID{1}, SpanID: oteltrace.SpanID{1}, TraceFlags: oteltrace.FlagsSampled}))
+		require.ErrorIs(t, p.Mailer(post{c.with}).Send(within, c.letter), c.with)
 		sent := p.stop(t, receiver)
 		require.Len(t, sent, 1)
 		var links []string

@@ -40,10 +40,13 @@ func newHouse(t *testing.T, replicas int, settings []string) *house {
 }
 
 // question is one request that a replica is sent.
-type question struct{ method, path, contentType, authorization, body string }
+type question struct {
+	method, path, contentType, authorization, body string
+	match                                          string // If-Match, if there is to be one
+}
 
 func (h *house) scim(method, path, token, body string) question {
-	return question{method, "/scim/v2" + path, "application/scim+json", "Bearer " + token, body}
+	return question{method: method, path: "/scim/v2" + path, contentType: "application/scim+json", authorization: "Bearer " + token, body: body}
 }
 
 func (h *house) read(token string) question { return h.scim(http.MethodGet, "/Users", token, "") }
@@ -55,7 +58,7 @@ func (h *house) create() question {
 func (h *house) oauth(path, secret string, form url.Values) question {
 	form.Set("client_id", h.client.credential["client_id"])
 	form.Set("client_secret", secret)
-	return question{http.MethodPost, "/oauth2/" + path, "application/x-www-form-urlencoded", "", form.Encode()}
+	return question{method: http.MethodPost, path: "/oauth2/" + path, contentType: "application/x-www-form-urlencoded", body: form.Encode()}
 }
 
 func (h *house) grant() question {
@@ -96,6 +99,9 @@ func (h *house) send(at *replica, q question) (r reply, err error) {
 	request.Header.Set("Sec-Fetch-Site", "same-origin") // which the portal asks of forms
 	if q.authorization != "" {
 		request.Header.Set("Authorization", q.authorization)
+	}
+	if q.match != "" {
+		request.Header.Set("If-Match", q.match)
 	}
 	began := time.Now()
 	answer, err := h.http.Do(request)

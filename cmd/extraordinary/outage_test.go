@@ -148,7 +148,7 @@ func TestATableThatIsLockedIsAnsweredAsOurFaultAndLeavesNothingHalfDone(t *testi
 	settings := keptIn(database, servertest.Redis(t)+patiently)
 	h := newHouse(t, 1, settings)
 	link := parsed(t, must(t, append([]string{"organisation", "link", "kereru", "--email", "mia@kereru.example", "--output", "json", "--public-url", h.replicas[0].url}, settings...)...))["sign_in_url"]
-	enter := question{http.MethodPost, strings.TrimPrefix(link, h.replicas[0].url), "application/x-www-form-urlencoded", "", "name=Mia&password=four+words+of+nobody"}
+	enter := question{method: http.MethodPost, path: strings.TrimPrefix(link, h.replicas[0].url), contentType: "application/x-www-form-urlencoded", body: "name=Mia&password=four+words+of+nobody"}
 	db := openTables(t, "pgx", database.Superuser)
 	for _, table := range []string{"users", "activity"} {
 		lock, err := db.BeginTx(t.Context(), nil)

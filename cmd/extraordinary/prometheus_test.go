@@ -20,6 +20,7 @@ import (
 
 	"github.com/extraordinary/provisioning/adapters/servertest"
 	"github.com/extraordinary/provisioning/adapters/telemetry/telemetrytest"
+	"github.com/extraordinary/provisioning/domain/credential"
 )
 
 // program finds one of Prometheus's programs. In CI it must be there.
@@ -144,9 +145,19 @@ func TestNoPanelAndNoRuleIsEmpty(t *testing.T) {
 		h.replicas = append(h.replicas, &replica{process: startIn(t, []string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + receiver.URL}, address, append([]string{"serve", "--rate-limit", "10"}, settings...)...)})
 	}
 	p := startPrometheus(t, addresses...)
-	h.client = customer(t, settings, h.replicas[0].url, "kereru")
+	h.client = customer(t, settings, h.replicas[0].url, "kereru") // the one in trouble
+	broken, err := credential.OrganisationOf(h.client.credential["client_id"])
+	require.NoError(t, err)
+	for i, well := range []string{"weka", "tui"} {
+		c := customer(t, settings, h.replicas[i].url, well)
+		out := must(t, "simulate", "entra", "--tenant-url", c.credential["tenant_url"], "--token-endpoint", c.credential["token_endpoint"],
+			"--client-id", c.credential["client_id"], "--client-secret", c.credential["client_secret"], "--users", "8", "--groups", "1", "--concurrency", "2")
+		require.Contains(t, out, "People: ")
+	}
 	for _, at := range h.replicas {
+		h.served(t, at) // though the stores were away
 		h.answersInEveryWay(t, at)
+		h.breaks(t, at, openTables(t, "pgx", database.Superuser))
 		redis.Stop()
 		h.expect(t, at, "read without Redis", h.read(h.client.token), http.StatusServiceUnavailable, "")
 		h.expect(t, at, "a grant without Redis", h.grant(), http.StatusServiceUnavailable, "")
@@ -165,14 +176,20 @@ func TestNoPanelAndNoRuleIsEmpty(t *testing.T) {
 	var organisations []string
 	require.Eventually(t, func() bool {
 		err := p.get("label/organisation/values", url.Values{"match[]": {"extraordinary_organisation_requests_total"}}, &organisations)
-		return err == nil && len(organisations) == 1
+		return err == nil && len(organisations) == 3
 	}, 20*time.Second, 200*time.Millisecond)
 	for _, b := range boards(t) {
 		for _, v := range b.Templating.List {
 			assert.True(t, v.Type == "datasource" || v.Definition == "label_values(extraordinary_organisation_requests_total, organisation)", "%s: the variable %s is not asked for above", b.Title, v.Name)
 		}
 	}
-	left := expressions(t, organisations[0])
+	assert.Contains(t, organisations, string(broken))
+	for _, outcome := range []string{"client", "server"} { // as the panels of the overview ask
+		require.Eventually(t, func() bool {
+			return p.first(t, fmt.Sprintf(`topk(1, sum by (organisation) (increase(extraordinary_organisation_requests_total{outcome=%q}[1h])))`, outcome), "organisation") == string(broken)
+		}, 20*time.Second, 500*time.Millisecond, "the organisation in trouble is first by %s", outcome)
+	}
+	left := expressions(t, string(broken))
 	require.Greater(t, len(left), 80)
 	for end := time.Now().Add(time.Minute); len(left) > 0 && time.Now().Before(end); time.Sleep(500 * time.Millisecond) {
 		for where, expression := range left {
@@ -232,6 +249,35 @@ func (h *house) answersInEveryWay(t *testing.T, at *replica) {
 	h.expect(t, at, "a wrong secret", h.oauth("token", "scs_wrong", url.Values{"grant_type": {"client_credentials"}}), http.StatusUnauthorized, "trace_id")
 	h.expect(t, at, "introspection", h.introspect(h.client.token), http.StatusOK, "")
 	h.expect(t, at, "revocation", h.revoke("sat_garbage"), http.StatusOK, "")
+}
+
+// first gives a label of the first series that an expression has; empty if it has none.
+func (p prometheus) first(t *testing.T, expression, label string) string {
+	t.Helper()
+	var found struct {
+		Result []struct{ Metric map[string]string }
+	}
+	require.NoError(t, p.get("query", url.Values{"query": {expression}}, &found))
+	if len(found.Result) == 0 {
+		return ""
+	}
+	return found.Result[0].Metric[label]
+}
+
+// breaks makes a replica give the two answers that are left: to a change of what has changed, and to a row that is damaged.
+func (h *house) breaks(t *testing.T, at *replica, db tables) {
+	t.Helper()
+	id := idIn(t, h.expect(t, at, "create", h.create(), http.StatusCreated, "").text)
+	stale := h.scim(http.MethodPatch, "/Users/"+id, h.client.token, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"title","value":"x"}]}`)
+	stale.match = `W/"999"`
+	h.expect(t, at, "change what has changed", stale, http.StatusPreconditionFailed, "")
+	_, err := db.ExecContext(t.Context(), "UPDATE users SET document = 'damaged' WHERE id = $1", id)
+	require.NoError(t, err)
+	stale.match = ""
+	r := h.expect(t, at, "change what is damaged", stale, http.StatusInternalServerError, `"status":"500"`)
+	assert.NotContains(t, r.text, "damaged")
+	_, err = db.ExecContext(t.Context(), "DELETE FROM users WHERE id = $1", id)
+	require.NoError(t, err)
 }
 
 // served waits until at serves, whatever it says meanwhile: it may be above a limit, or without a store.

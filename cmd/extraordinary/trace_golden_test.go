@@ -81,12 +81,12 @@ func (c traced) ask(t *testing.T, name string, status int, q question, header ..
 }
 
 func (c traced) scim(method, path, body string) question {
-	return question{method, c.credential["tenant_url"] + path, "application/scim+json", "Bearer " + c.token, body}
+	return question{method: method, path: c.credential["tenant_url"] + path, contentType: "application/scim+json", authorization: "Bearer " + c.token, body: body}
 }
 
 func (c traced) grant(secret string) question {
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {c.credential["client_id"]}, "client_secret": {secret}}
-	return question{http.MethodPost, c.credential["token_endpoint"], "application/x-www-form-urlencoded", "", form.Encode()}
+	return question{method: http.MethodPost, path: c.credential["token_endpoint"], contentType: "application/x-www-form-urlencoded", body: form.Encode()}
 }
 
 // tracesOf holds each conversation with a server on the stores that settings name against its golden. break takes a store away.
@@ -134,7 +134,7 @@ func (c traced) converse(t *testing.T, at, link string) {
 	c.ask(t, "unknown-path", http.StatusNotFound, c.scim(http.MethodGet, "/Canaries", ""))
 	c.ask(t, "method-not-allowed", http.StatusMethodNotAllowed, c.scim(http.MethodDelete, "/Users", ""))
 	form := func(path, content string) question {
-		return question{http.MethodPost, at + path, "application/x-www-form-urlencoded", "", content}
+		return question{method: http.MethodPost, path: at + path, contentType: "application/x-www-form-urlencoded", body: content}
 	}
 	c.ask(t, "owner-joined", http.StatusSeeOther, form(link, "name=Canary+Owner&password=seven+old+canaries+sing"), "Origin", at)
 	c.ask(t, "mail-queued", http.StatusSeeOther, form("/forgotten", "email=mia%40kereru.example"), "Origin", at)
