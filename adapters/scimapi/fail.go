@@ -4,9 +4,11 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/extraordinary/provisioning/adapters/telemetry"
 	"github.com/extraordinary/provisioning/domain/fault"
+	"github.com/extraordinary/provisioning/domain/schema"
 	"github.com/extraordinary/provisioning/domain/tree"
 )
 
@@ -87,6 +89,7 @@ func (a *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	case f.Path != "":
 		detail = f.Path + ": " + detail
 	}
+	telemetry.Refused(r.Context(), scimType, blamed(f.Path))
 	message := tree.NewObject(
 		tree.Member{Name: "schemas", Value: tree.List{errorURN}},
 		tree.Member{Name: "status", Value: strconv.Itoa(status)},
@@ -99,4 +102,19 @@ func (a *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		message.Set("traceId", trace)
 	}
 	send(w, status, tree.Append(nil, message))
+}
+
+// blamed is the attribute that a fault's path begins with, as our own schemas spell it; empty if they have none of that name,
+// so that nothing which a client has made up gets into a trace.
+func blamed(path string) string {
+	name := path
+	if i := strings.IndexAny(path, ".[: "); i >= 0 {
+		name = path[:i]
+	}
+	for _, of := range []string{"User", "Group"} {
+		if target, ok := schema.Core().Type(of).Resolve("", name, ""); ok {
+			return target.Attribute.Name
+		}
+	}
+	return ""
 }

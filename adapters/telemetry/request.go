@@ -79,6 +79,17 @@ func ResourceType(ctx context.Context, name string) {
 	note(ctx, "extraordinary.scim.resource_type", name, func(f *Facts) { f.ResourceType = name })
 }
 
+// Refused notes why a SCIM request was refused: the scimType (RFC 7644 §3.12) and the attribute that is to blame, as the schema
+// spells it; either may be empty. What the client wrote is in neither.
+func Refused(ctx context.Context, scimType, attributeName string) {
+	if r := recordOf(ctx); r != nil && scimType != "" {
+		r.span.SetAttributes(attribute.String("extraordinary.scim.type", scimType))
+		if attributeName != "" {
+			r.span.SetAttributes(attribute.String("extraordinary.scim.attribute", attributeName))
+		}
+	}
+}
+
 // FilterShape notes a filter with its values left out (userName eq ?): the
 // values are people.
 func FilterShape(ctx context.Context, shape string) {

@@ -45,7 +45,8 @@ func TestEveryTraceReadsAsItsGoldenOnSQLite(t *testing.T) {
 func TestEveryTraceReadsAsItsGoldenOnPostgresAndRedis(t *testing.T) {
 	t.Parallel()
 	redis := servertest.OwnRedis(t)
-	tracesOf(t, "postgres", keptIn(servertest.Postgres(t), redis.URL), redis.Stop)
+	settings := append(keptIn(servertest.Postgres(t), redis.URL), in(t.TempDir())...) // for the mails
+	tracesOf(t, "postgres", settings, redis.Stop)
 }
 
 // traced asks questions as a caller whose traces are known by the name of the question.
@@ -130,6 +131,8 @@ func (c traced) converse(t *testing.T, at, link string) {
 	c.ask(t, "member-added", http.StatusNoContent, c.scim(http.MethodPatch, "/Groups/"+group,
 		fmt.Sprintf(patch, `{"op":"add","path":"members","value":[{"value":"`+user+`"}]}`)))
 	c.ask(t, "duplicate", http.StatusConflict, c.scim(http.MethodPost, "/Users", person))
+	c.ask(t, "value-refused", http.StatusBadRequest, c.scim(http.MethodPatch, "/Users/"+user, fmt.Sprintf(patch, `{"op":"replace","path":"active","value":"canary"}`)))
+	c.ask(t, "attribute-made-up", http.StatusBadRequest, c.scim(http.MethodPatch, "/Users/"+user, fmt.Sprintf(patch, `{"op":"replace","path":"canary[","value":"x"}`)))
 	c.ask(t, "precondition-failed", http.StatusPreconditionFailed, c.scim(http.MethodPut, "/Users/"+user, person), "If-Match", `W/"999"`)
 	c.ask(t, "unknown-path", http.StatusNotFound, c.scim(http.MethodGet, "/Canaries", ""))
 	c.ask(t, "method-not-allowed", http.StatusMethodNotAllowed, c.scim(http.MethodDelete, "/Users", ""))
