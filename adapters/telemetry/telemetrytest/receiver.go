@@ -84,7 +84,7 @@ type Span struct {
 	Failed                 bool
 	StatusText, TraceState string
 	Events                 int
-	Began                  uint64   // nanoseconds since 1970
+	Began, Ended           uint64   // nanoseconds since 1970
 	Links                  []string // the trace and span id, one after the other, of each span that it links to
 }
 
@@ -102,7 +102,7 @@ func (r *Receiver) Spans() []Span {
 						TraceID: string(s.GetTraceId()), ID: string(s.GetSpanId()), Parent: string(s.GetParentSpanId()),
 						Attributes: plain(s.GetAttributes()), Failed: s.GetStatus().GetCode() == tracepb.Status_STATUS_CODE_ERROR,
 						StatusText: s.GetStatus().GetMessage(), TraceState: s.GetTraceState(), Events: len(s.GetEvents()),
-						Began: s.GetStartTimeUnixNano(), Links: linked(s),
+						Began: s.GetStartTimeUnixNano(), Ended: s.GetEndTimeUnixNano(), Links: linked(s),
 					})
 				}
 			}
