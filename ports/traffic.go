@@ -16,17 +16,22 @@ type Traffic interface {
 	Get(ctx context.Context, id string) (traffic.Exchange, error)
 	// List gives those that match, the newest first; with Query.After, the oldest first.
 	List(ctx context.Context, q traffic.Query) ([]traffic.Exchange, error)
-	// Count counts those that match, wherever q begins, up to CountedTo + 1.
-	Count(ctx context.Context, q traffic.Query) (int, error)
 	// Traced gives the ids of exchanges about one subject, by their traces.
 	Traced(ctx context.Context, subject directory.ID, traces []string) (map[string]string, error)
+	// Forget takes away at most so many exchanges of before a time, or, with a subject, all of that. It gives how many.
+	Forget(ctx context.Context, before time.Time, subject directory.ID, most int) (int, error)
+	Figures
+	States
+}
+
+// Figures is how much there is of one organisation's traffic.
+type Figures interface {
+	// Count counts those that match, wherever q begins, up to CountedTo + 1.
+	Count(ctx context.Context, q traffic.Query) (int, error)
 	// Problems counts exchanges since a time by their first code, those that began first before others.
 	Problems(ctx context.Context, since time.Time) ([]traffic.Problem, error)
 	// Hours counts requests since a time by hours, the oldest first; an hour without any is not there.
 	Hours(ctx context.Context, since time.Time) ([]traffic.Hour, error)
-	// Forget takes away at most so many exchanges of before a time, or, with a subject, all of that. It gives how many.
-	Forget(ctx context.Context, before time.Time, subject directory.ID, most int) (int, error)
-	States
 }
 
 // States is the state of one organisation's connection.

@@ -51,6 +51,8 @@ type Dialect interface {
 	// Totals counts the rows of table. shifts stands still as long as no row changed its place in the order of ids; where
 	// nobody counts that, it is negative.
 	Totals(ctx context.Context, tx bun.IDB, org organisation.ID, table string) (total int, shifts int64, err error)
+	// Listed is a table of the strings in a list that is written as JSON, in its column "value": a list of any length.
+	Listed(list string) Expression
 	// JSON asks things of JSON in a column.
 	JSON() JSON
 }
@@ -78,8 +80,6 @@ type JSON interface {
 	Literal(v tree.Value) Expression
 	// Each is a table of the values in the list at path, in its column "value"; an empty one if there is no list.
 	Each(document Expression, path ...string) Expression
-	// Strings is a table of the strings in a list that is written as JSON, in its column "value": a list of any length.
-	Strings(list string) Expression
 	// There holds if something is at path.
 	There(document Expression, path ...string) Expression
 	// Filled holds if something but empty strings, and lists and objects of these, is at path.

@@ -97,7 +97,7 @@ func (p people) matching(q ports.PeopleQuery) *bun.SelectQuery {
 		for i, id := range q.Among {
 			ids[i] = string(id)
 		}
-		list = list.Where("r.id IN (SELECT value FROM ? AS among)", p.store.dialect.JSON().Strings(string(tree.Append(nil, ids))))
+		list = list.Where("r.id IN (SELECT value FROM ? AS among)", p.store.dialect.Listed(string(tree.Append(nil, ids))))
 	}
 	return list
 }

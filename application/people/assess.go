@@ -101,7 +101,7 @@ func (s *Service) assess(ctx context.Context, org organisation.ID) (a *assessmen
 func look(ctx context.Context, people ports.People, judged []employeeid.Judgement, mark string, now time.Time) (*assessment, error) {
 	a := &assessment{
 		mark: mark, at: now, having: make(map[employeeid.Problem][]directory.ID), of: map[directory.ID][]employeeid.Problem{}, near: map[string][]directory.ID{},
-		known: map[employeeid.Problem][]directory.ID{}, knownOf: map[directory.ID][]employeeid.Problem{},
+		known: make(map[employeeid.Problem][]directory.ID), knownOf: map[directory.ID][]employeeid.Problem{},
 	}
 	var ids []directory.ID
 	var holders []employeeid.Holder

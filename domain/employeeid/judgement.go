@@ -9,8 +9,8 @@ import (
 	"github.com/extraordinary/provisioning/domain/fault"
 )
 
-// Earlier is what a judgement is about that confirms an ID which somebody had before.
-const Earlier Problem = "id-earlier"
+// Earlier is what a judgement is about that confirms an ID which somebody had before. It is no problem.
+const Earlier = "id-earlier"
 
 // MatchedFor is how long payments to an earlier ID reach whoever had it, once that is confirmed: from the day on which the
 // ID was changed.

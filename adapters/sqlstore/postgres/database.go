@@ -119,6 +119,10 @@ func (d *database) Kept(q *bun.SelectQuery) *bun.SelectQuery { return q.For("KEY
 // Embedded reports false: tokens are in Redis.
 func (d *database) Embedded() bool { return false }
 
+func (d *database) Listed(list string) expression {
+	return bun.SafeQuery("jsonb_array_elements_text(CAST(? AS jsonb))", list)
+}
+
 // Stats is sqlstore.Database's.
 func (d *database) Stats() sql.DBStats { return d.db.Stats() }
 

@@ -45,10 +45,6 @@ func (json) Each(document expression, path ...string) expression {
 	return bun.SafeQuery("jsonb_array_elements(CASE jsonb_typeof(?) WHEN 'array' THEN ? END)", value, value)
 }
 
-func (json) Strings(list string) expression {
-	return bun.SafeQuery("jsonb_array_elements_text(CAST(? AS jsonb))", list)
-}
-
 func (json) There(document expression, path ...string) expression {
 	return bun.SafeQuery("? IS NOT NULL", at(document, path))
 }

@@ -50,6 +50,8 @@ func (d *database) Kept(q *bun.SelectQuery) *bun.SelectQuery { return q }
 // Embedded reports true.
 func (d *database) Embedded() bool { return true }
 
+func (d *database) Listed(list string) expression { return bun.SafeQuery("json_each(?)", list) }
+
 // Stats is sqlstore.Database's. The one connection that writes is never waited for: units queue before it.
 func (d *database) Stats() sql.DBStats { return d.readers.Stats() }
 

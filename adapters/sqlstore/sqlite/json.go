@@ -34,8 +34,6 @@ func (json) Each(document expression, path ...string) expression {
 	return bun.SafeQuery("json_each(?, ?)", document, jsonPath(path))
 }
 
-func (json) Strings(list string) expression { return bun.SafeQuery("json_each(?)", list) }
-
 func (json) There(document expression, path ...string) expression {
 	return bun.SafeQuery("json_type(?, ?) IS NOT NULL", document, jsonPath(path))
 }
