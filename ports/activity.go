@@ -22,12 +22,13 @@ type Activity interface {
 
 // ActivityQuery asks for events.
 type ActivityQuery struct {
-	Subject  activity.Subject // what they are about; with a Kind alone, about any such; the zero Subject: about anything
-	ByPeople bool             // only what members did, and operators
-	Member   string           // only what this member did
-	Since    time.Time
-	Until    time.Time // zero: now
-	Sheet              // by the ids of events; a Place has no Value
+	Subject   activity.Subject // what they are about; with a Kind alone, about any such; the zero Subject: about anything
+	ByPeople  bool             // only what members did, and operators
+	Deletions bool             // only what was deleted
+	Member    string           // only what this member did
+	Since     time.Time
+	Until     time.Time // zero: now
+	Sheet               // by the ids of events; a Place has no Value
 }
 
 // ActivityPage is a page of events.

@@ -85,11 +85,13 @@ func TestEveryScreenIsAccessibleAtEveryWidthInLightAndDark(t *testing.T) {
 	w := newWorld(t)
 	c := w.town()
 	judged := w.judged(c)
+	gone := c.create("gone@kereru.example", whole)
+	c.call(http.MethodDelete, "/Users/"+gone, "")
 	c.create("t.reed@kereru.example", whole)
 	c.call(http.MethodPost, "/Users", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"tom@kereru.example"}`)
 	w.recorded()
 	members, strangers := screens(w), strangersScreens(w)
-	members["Person judged"] = judged
+	members["Person judged"], members["Person deleted"], members["Deleted people"] = judged, "/people/"+gone, "/people?state=deleted"
 	for _, look := range looks() {
 		b := browsertest.Open(t, look)
 		for name, path := range strangers {

@@ -108,6 +108,8 @@ type peopleList struct {
 	Problems []problemWords
 	Groups   []ports.GroupRow
 	More     bool // groups than are to choose from
+	Gone     []people.Gone
+	Deleted  bool // those are listed who were deleted
 	First    bool // nobody was ever provisioned
 }
 
@@ -185,6 +187,9 @@ func (p *Portal) people(w http.ResponseWriter, r *http.Request, v Visit) error {
 	l := peopleList{list: newList(r, peopleFilters...), Problems: wordsOf(employeeid.Problems)}
 	q := l.peopleQuery()
 	q.Sheet = sheetOf(r, rowsShown)
+	if l.Deleted = l.Filter.Get("state") == "deleted"; l.Deleted {
+		return p.gone(w, r, v, l, q.Sheet)
+	}
 	found, err := p.options.People.List(r.Context(), v.Organisation, q)
 	if err != nil {
 		return err
@@ -213,4 +218,15 @@ func (p *Portal) groupChoices(ctx context.Context, v Visit, l *peopleList, chose
 	found, err := p.options.People.Groups(ctx, v.Organisation, ports.GroupsQuery{ID: chosen, Bare: true, Sheet: ports.Sheet{Limit: 1}})
 	l.Groups = append(l.Groups, found.Groups...)
 	return err
+}
+
+// gone lists those who were deleted.
+func (p *Portal) gone(w http.ResponseWriter, r *http.Request, v Visit, l peopleList, sheet ports.Sheet) error {
+	found, err := p.options.People.Gone(r.Context(), v.Organisation, sheet)
+	if err != nil {
+		return err
+	}
+	l.turn(found.Total, found.Places, found.Edges)
+	l.Gone = found.People
+	return p.render(w, r, v, http.StatusOK, "people", page{Title: "People", Section: "/people", Body: l})
 }

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/extraordinary/provisioning/domain/access"
 	"github.com/extraordinary/provisioning/domain/activity"
 	"github.com/extraordinary/provisioning/domain/directory"
+	"github.com/extraordinary/provisioning/domain/fault"
 	"github.com/extraordinary/provisioning/ports"
 )
 
@@ -34,6 +36,9 @@ func (p *Portal) person(w http.ResponseWriter, r *http.Request, v Visit) error {
 
 func (p *Portal) renderPerson(w http.ResponseWriter, r *http.Request, v Visit, status int, id directory.ID, wrong []fieldError) error {
 	found, err := p.options.People.Person(r.Context(), v.Organisation, id)
+	if errors.Is(err, fault.NotFound) {
+		return p.renderGone(w, r, v, id)
+	}
 	if err != nil {
 		return err
 	}
@@ -50,6 +55,25 @@ func (p *Portal) renderPerson(w http.ResponseWriter, r *http.Request, v Visit, s
 	}
 	shown.turn(shown.Story.Total, shown.Story.Places, shown.Story.Edges)
 	return p.render(w, r, v, status, "people_person", page{Title: found.Name, Section: "/people", Errors: wrong, Body: shown})
+}
+
+// gonePerson is the content of the page of somebody who was deleted.
+type gonePerson struct {
+	people.Gone
+	Story story
+}
+
+// renderGone says who was deleted. The page is one that is not there, like that of somebody who never was.
+func (p *Portal) renderGone(w http.ResponseWriter, r *http.Request, v Visit, id directory.ID) error {
+	gone, err := p.options.People.GonePerson(r.Context(), v.Organisation, id)
+	if err != nil {
+		return err
+	}
+	shown := gonePerson{Gone: gone}
+	if shown.Story, err = p.story(r.Context(), v, activity.Subject{Kind: directory.IsUser, ID: string(id)}, ports.Sheet{Limit: 20}); err != nil {
+		return err
+	}
+	return p.render(w, r, v, http.StatusNotFound, "people_gone", page{Title: gone.Name, Section: "/people", Body: shown})
 }
 
 // story is what became of a person or a group.

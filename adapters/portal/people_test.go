@@ -18,6 +18,7 @@ import (
 	"github.com/extraordinary/provisioning/adapters/portal"
 	"github.com/extraordinary/provisioning/adapters/sqlstore/sqlite"
 	"github.com/extraordinary/provisioning/application/people"
+	"github.com/extraordinary/provisioning/domain/access"
 	"github.com/extraordinary/provisioning/domain/directory"
 	"github.com/extraordinary/provisioning/domain/export"
 	"github.com/extraordinary/provisioning/domain/fault"
@@ -173,6 +174,30 @@ func TestAPersonsPageTellsWhatIsWrongWhoSharesTheIDAndWhatHappened(t *testing.T)
 	w.get("stranger's lead", "/people/"+s.tom).shows(t, http.StatusNotFound, "There is nothing here")
 	w.get("stranger's lead", "/groups/"+s.finance).shows(t, http.StatusNotFound, "There is nothing here")
 	assert.Empty(t, names(w.get("stranger's lead", "/people").body))
+}
+
+func TestWhoWasDeletedIsShownForThirtyDays(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.town()
+	w.get("accountant", "/people?state=deleted").shows(t, http.StatusOK, "Nobody was deleted within 30 days.")
+	require.Equal(t, http.StatusNoContent, s.call(http.MethodDelete, "/Users/"+s.tim, "").StatusCode)
+	w.clock.advance(10 * time.Minute)
+	require.Equal(t, http.StatusNoContent, s.call(http.MethodDelete, "/Users/"+s.mere, "").StatusCode)
+	list := w.get("accountant", "/people?state=deleted")
+	list.shows(t, http.StatusOK, "2 people were deleted within 30 days", "tim@kereru.example", "<code>004711</code>", "on 26 Nov 2026, gone on 26 Dec 2026")
+	assert.Equal(t, []string{"Mere Paki", "Tim Reed"}, names(list.body), "the last first")
+	assert.Equal(t, []string{"=Ana Roy", "Tom Reed"}, names(w.get("accountant", "/people").body))
+	page := w.get("accountant", "/people/"+s.tim)
+	page.shows(t, http.StatusNotFound, "Tim Reed", "Deleted", "by Entra on 26 Nov 2026, 14:03.", "If it was a mistake", "<strong>Created</strong>")
+	assert.NotContains(t, page.body, "/settings/scim")
+	assert.Equal(t, http.StatusNotFound, s.call(http.MethodGet, "/Users/"+s.tim, "").StatusCode, "to Entra there is nobody")
+	w.get("stranger's lead", "/people/"+s.tim).shows(t, http.StatusNotFound, "There is nothing here")
+	w.get("stranger's lead", "/people?state=deleted").shows(t, http.StatusOK, "Nobody was deleted")
+	w.clock.advance(30*24*time.Hour + time.Minute)
+	w.member(kereru, "later", []access.Role{access.Accountant})
+	w.get("later", "/people/"+s.tim).shows(t, http.StatusNotFound, "There is nothing here")
+	w.get("later", "/people?state=deleted").shows(t, http.StatusOK, "Nobody was deleted within 30 days.")
 }
 
 func TestWhoMaySeeTheLogIsLedToSomebodysRequests(t *testing.T) {

@@ -89,6 +89,9 @@ func (j journal) matching(q ports.ActivityQuery, list *bun.SelectQuery) *bun.Sel
 	if q.ByPeople || q.Member != "" {
 		list = list.Where("actor_kind <> 'client'") // as the index activity_people says it
 	}
+	if q.Deletions {
+		list = list.Where("action = 'deleted'") // as the index activity_deleted says it
+	}
 	if q.Member != "" {
 		list = list.Where("actor_id = ?", q.Member)
 	}

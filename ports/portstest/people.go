@@ -314,6 +314,9 @@ func pagesActivity(t *testing.T, store ports.Store) {
 				e.Actor = activity.Actor{Kind: activity.Member, ID: fmt.Sprintf("member%d", n)}
 				e.Subject.Kind = "Organisation"
 			}
+			if n == 5 || n == 6 {
+				e.Action = activity.Deleted
+			}
 			errs = append(errs, tx.Activity().Record(ctx, e))
 		}
 		return errors.Join(errs...)
@@ -343,6 +346,8 @@ func pagesActivity(t *testing.T, store ports.Store) {
 		{ports.ActivityQuery{Subject: activity.Subject{Kind: "User", ID: string(id(1))}}, "751"},
 		{ports.ActivityQuery{Since: at(4), Until: at(7)}, "654"},
 		{ports.ActivityQuery{ByPeople: true, Since: at(4), Until: at(7)}, "6"},
+		{ports.ActivityQuery{Deletions: true}, "65"},
+		{ports.ActivityQuery{Deletions: true, Subject: activity.Subject{Kind: "User"}}, "5"},
 	} {
 		got, numbers := page(c.q)
 		assert.Equal(t, c.want, numbers, "%+v", c.q)
