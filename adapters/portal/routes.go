@@ -7,8 +7,8 @@ import (
 
 	"github.com/extraordinary/provisioning/adapters/telemetry"
 	"github.com/extraordinary/provisioning/domain/access"
-	"github.com/extraordinary/provisioning/domain/activity"
 	"github.com/extraordinary/provisioning/domain/fault"
+	"github.com/extraordinary/provisioning/ports"
 )
 
 // route is one page or one act.
@@ -62,7 +62,7 @@ func (p *Portal) page(methods map[string]route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p.setHeaders(w.Header())
 		if from := addressOf(r.RemoteAddr); from.IsValid() {
-			r = r.WithContext(activity.WithAddress(r.Context(), from.String()))
+			r = r.WithContext(ports.WithAddress(r.Context(), from.String()))
 		}
 		if err := p.open(w, r, methods); err != nil {
 			p.Fail(w, r, err)

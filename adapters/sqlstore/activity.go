@@ -33,7 +33,7 @@ func (j journal) Record(ctx context.Context, e activity.Event) error {
 	// Whoever erases the organisation waits for this unit, and a unit that comes later finds no organisation to write in.
 	here := j.NewSelect().Table("registry").Column("organisation_id").Where("organisation_id = ?", j.org)
 	if e.Actor.Kind == activity.Member && e.Address == "" {
-		e.Address = activity.AddressIn(ctx)
+		e.Address = ports.AddressIn(ctx)
 	}
 	_, err := j.NewInsert().Model(&eventRow{
 		OrganisationID: string(j.org), ID: e.ID, At: micros(e.At),

@@ -36,7 +36,7 @@ func history(t *testing.T, store ports.Store, org organisation.ID, user string, 
 
 func tellsWhereMembersWere(t *testing.T, store ports.Store) {
 	register(t, store, acme, "acme")
-	from := activity.WithAddress(t.Context(), "192.0.2.7")
+	from := ports.WithAddress(t.Context(), "192.0.2.7")
 	member, elsewhere, client := event(1, "a"), event(2, "a"), event(3, "a")
 	member.Actor.Kind, elsewhere.Actor.Kind, elsewhere.Address = activity.Member, activity.Member, "192.0.2.8"
 	require.NoError(t, store.Within(from, acme, func(ctx context.Context, tx ports.Tx) error {
