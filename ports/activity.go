@@ -9,8 +9,9 @@ import (
 
 // Activity is the journal of one organisation. It is only ever added to.
 type Activity interface {
-	// Record writes an event, with the address that ctx holds if a member did it (WithAddress), in the unit of work of the change itself. No unit is committed that recorded something in an
-	// organisation which is not there, or not any more: this keeps erased ones empty.
+	// Record writes an event, with the address that ctx holds if a member did it (WithAddress), in the unit of work of the
+	// change itself. No unit is committed that recorded something in an organisation which is not there, or not any more:
+	// this keeps erased ones empty.
 	Record(ctx context.Context, e activity.Event) error
 	// Of gives the events of one subject, the newest first, at most limit.
 	Of(ctx context.Context, subject activity.Subject, limit int) ([]activity.Event, error)

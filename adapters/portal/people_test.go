@@ -19,6 +19,7 @@ import (
 	"github.com/extraordinary/provisioning/adapters/sqlstore/sqlite"
 	"github.com/extraordinary/provisioning/application/people"
 	"github.com/extraordinary/provisioning/domain/access"
+	"github.com/extraordinary/provisioning/domain/activity"
 	"github.com/extraordinary/provisioning/domain/directory"
 	"github.com/extraordinary/provisioning/domain/export"
 	"github.com/extraordinary/provisioning/domain/fault"
@@ -371,6 +372,13 @@ func TestActivityTellsWhoDidWhatInThePortal(t *testing.T) {
 	w.get("accountant", "/activity").shows(t, http.StatusNotFound, "There is nothing here")
 	assert.Contains(t, w.post("lead", "/activity/export", nil).body, "Mia Chen,127.0.0.1,")
 	assert.Contains(t, w.post("lead", "/activity/export", nil).body, "name: Kererū Holdings → Kererū Group")
+	unheard := activity.Event{ // as one from before addresses were kept
+		ID: "01900000-0000-7000-8000-000000000001", At: time.Date(2026, 11, 26, 0, 0, 0, 0, time.UTC), Action: activity.Changed,
+		Actor: activity.Actor{Kind: activity.Member, ID: "mia"}, Subject: activity.Subject{Kind: "Organisation", ID: string(kereru)},
+	}
+	require.NoError(t, w.store.Within(t.Context(), kereru, func(ctx context.Context, tx ports.Tx) error { return tx.Activity().Record(ctx, unheard) }))
+	assert.Contains(t, w.post("lead", "/activity/export", nil).body, "somebody,not known,Changed,")
+	w.get("lead", "/activity").shows(t, http.StatusOK, "from where is not known")
 	w.get("stranger's lead", "/activity").shows(t, http.StatusOK, "Nothing yet.")
 }
 

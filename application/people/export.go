@@ -2,6 +2,7 @@ package people
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -220,7 +221,7 @@ func (s *Service) page(ctx context.Context, org organisation.ID, w Wanted, sheet
 			return nil, edges, last, err
 		}
 		for _, l := range page.Lines {
-			lines = append(lines, []string{day(l.At), l.Who, l.From, l.What, l.Of, changesText(l.Changes)})
+			lines = append(lines, []string{day(l.At), l.Who, cmp.Or(l.From, "not known"), l.What, l.Of, changesText(l.Changes)})
 		}
 		edges, places = page.Edges, page.Places
 	} else {

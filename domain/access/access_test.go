@@ -46,8 +46,22 @@ func TestAPasswordThatIsGuessedFirstIsRefused(t *testing.T) {
 		require.ErrorIs(t, err, fault.Invalid, password)
 		assert.Equal(t, "password", fault.Of(err).Path)
 	}
-	for _, password := range []string{"correct horse battery", "Zażółć gęślą", "ünïcödé wörds", "password for kereru holdings", "aaaaaaaaaaab"} {
+	for _, password := range []string{
+		"correct horse battery", "Zażółć gęślą", "ünïcödé wörds", "password for kereru holdings", "aaaabbbbccccdddde", "qwerty ate my homework", "mia likes 7 old trams",
+		"!?%&/()=+*#-", "three were powerless", "as we op rt ui hj",
+	} {
 		require.NoError(t, access.CheckPassword(password, "mia.chen@kereru.example", "Mia Chen", ""), password)
+	}
+	for why, passwords := range map[string][]string{
+		"among the first": {"Pa55word1234", "c0unterstr1ke", "Counterstrike2026", "!!peanutbutter!!"},
+		"pattern":         {"aaaaaaaaaaab", "passpasspass1", "qwertzuiop2026", "asdfghqwerty", "lkjhgfdsa4321", "abcd1234efgh", "5tgb6yhn7ujm", "azertyuiop!!", "asd-jkl-fgh-ert"},
+		"name that others know": {
+			"MiaChen2026!", "m1a_ch3n_2026", "Chen-Mia-Kereru", "Kereru2026!!", "K3r3ruH0ld1ngs", "HoldingsKereru1", "Extraordinary1", "Extr40rd1n4ry!", "PortalPassword9", "Mïa Chén 2026", "M-i-a-C-h-e-n",
+		},
+	} {
+		for _, password := range passwords {
+			require.ErrorContains(t, access.CheckPassword(password, "mia.chen@kereru.example", "Mia Chen", "Mïa Chén", "KereruHoldings", "Kereru Holdings"), why, password)
+		}
 	}
 	assert.Equal(t, access.Normal("Ångström"), access.Normal("A\u030angstro\u0308m"))
 }
