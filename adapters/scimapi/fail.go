@@ -107,12 +107,17 @@ func (a *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
 // blamed is the attribute that a fault's path begins with, as our own schemas spell it; empty if they have none of that name,
 // so that nothing which a client has made up gets into a trace.
 func blamed(path string) string {
-	name := path
-	if i := strings.IndexAny(path, ".[: "); i >= 0 {
-		name = path[:i]
+	registry, urn, name := schema.Core(), "", path
+	for _, s := range registry.Schemas() {
+		if n := len(s.ID); len(path) > n && strings.EqualFold(path[:n], s.ID) && path[n] == ':' {
+			urn, name = s.ID, path[n+1:]
+		}
+	}
+	if i := strings.IndexAny(name, ".[: "); i >= 0 {
+		name = name[:i]
 	}
 	for _, of := range []string{"User", "Group"} {
-		if target, ok := schema.Core().Type(of).Resolve("", name, ""); ok {
+		if target, ok := registry.Type(of).Resolve(urn, name, ""); ok {
 			return target.Attribute.Name
 		}
 	}

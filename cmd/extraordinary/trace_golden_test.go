@@ -132,6 +132,8 @@ func (c traced) converse(t *testing.T, at, link string) {
 		fmt.Sprintf(patch, `{"op":"add","path":"members","value":[{"value":"`+user+`"}]}`)))
 	c.ask(t, "duplicate", http.StatusConflict, c.scim(http.MethodPost, "/Users", person))
 	c.ask(t, "value-refused", http.StatusBadRequest, c.scim(http.MethodPatch, "/Users/"+user, fmt.Sprintf(patch, `{"op":"replace","path":"active","value":"canary"}`)))
+	c.ask(t, "extension-refused", http.StatusBadRequest, c.scim(http.MethodPatch, "/Users/"+user,
+		fmt.Sprintf(patch, `{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber","value":{"canary":true}}`)))
 	c.ask(t, "attribute-made-up", http.StatusBadRequest, c.scim(http.MethodPatch, "/Users/"+user, fmt.Sprintf(patch, `{"op":"replace","path":"canary[","value":"x"}`)))
 	c.ask(t, "precondition-failed", http.StatusPreconditionFailed, c.scim(http.MethodPut, "/Users/"+user, person), "If-Match", `W/"999"`)
 	c.ask(t, "unknown-path", http.StatusNotFound, c.scim(http.MethodGet, "/Canaries", ""))
