@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/extraordinary/provisioning/adapters/servertest"
+	"github.com/extraordinary/provisioning/adapters/telemetry"
 	"github.com/extraordinary/provisioning/adapters/telemetry/telemetrytest"
 	"github.com/extraordinary/provisioning/domain/credential"
 )
@@ -169,6 +170,11 @@ func TestNoPanelAndNoRuleIsEmpty(t *testing.T) {
 		postgres.Start()
 		h.served(t, at)
 	}
+	for range 4 { // as many connections as may have been cut
+		h.served(t, h.replicas[0])
+	}
+	doomed := customer(t, settings, h.replicas[0].url, "moa")
+	h.refusesInEveryWay(t, doomed, settings, openTables(t, "pgx", database.Superuser))
 	require.Eventually(t, func() bool {
 		return h.ask(t, h.replicas[0], h.read(h.client.token)).status == http.StatusTooManyRequests
 	}, 20*time.Second, time.Millisecond)
@@ -184,10 +190,13 @@ func TestNoPanelAndNoRuleIsEmpty(t *testing.T) {
 		}
 	}
 	assert.Contains(t, organisations, string(broken))
-	for _, outcome := range []string{"client", "server"} { // as the panels of the overview ask
-		require.Eventually(t, func() bool {
-			return p.first(t, fmt.Sprintf(`topk(1, sum by (organisation) (increase(extraordinary_organisation_requests_total{outcome=%q}[1h])))`, outcome), "organisation") == string(broken)
-		}, 20*time.Second, 500*time.Millisecond, "the organisation in trouble is first by %s", outcome)
+	for panel, expression := range ranking(t) {
+		require.Eventually(t, func() bool { return p.first(t, expression, "organisation") == string(broken) }, 20*time.Second, 500*time.Millisecond, "the organisation in trouble is first in %q", panel)
+	}
+	for _, outcome := range []telemetry.GrantOutcome{telemetry.Granted, telemetry.BadClient, telemetry.BadScope, telemetry.ExpiredSecret, telemetry.Suspended, telemetry.Throttled, telemetry.Unserved} {
+		assert.Eventually(t, func() bool {
+			return p.first(t, fmt.Sprintf(`extraordinary_token_grants_total{outcome=%q} > 0`, outcome), "outcome") != ""
+		}, 20*time.Second, 500*time.Millisecond, "no token was %s", outcome)
 	}
 	left := expressions(t, string(broken))
 	require.Greater(t, len(left), 80)
@@ -251,6 +260,23 @@ func (h *house) answersInEveryWay(t *testing.T, at *replica) {
 	h.expect(t, at, "revocation", h.revoke("sat_garbage"), http.StatusOK, "")
 }
 
+// ranking gives the expressions of the panels that tell which organisations are worst off, over all of the test.
+func ranking(t *testing.T) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for _, b := range boards(t) {
+		for _, p := range b.Panels {
+			for _, target := range p.Targets {
+				if strings.HasPrefix(target.Expr, "topk(10, sum by (organisation) (rate(") {
+					all[p.Title] = strings.ReplaceAll(target.Expr, "$__rate_interval", "1h")
+				}
+			}
+		}
+	}
+	require.GreaterOrEqual(t, len(all), 2, "what they were refused, and what we failed")
+	return all
+}
+
 // first gives a label of the first series that an expression has; empty if it has none.
 func (p prometheus) first(t *testing.T, expression, label string) string {
 	t.Helper()
@@ -278,6 +304,36 @@ func (h *house) breaks(t *testing.T, at *replica, db tables) {
 	assert.NotContains(t, r.text, "damaged")
 	_, err = db.ExecContext(t.Context(), "DELETE FROM users WHERE id = $1", id)
 	require.NoError(t, err)
+}
+
+// refusesInEveryWay has tokens refused for each reason but our own faults.
+func (h *house) refusesInEveryWay(t *testing.T, doomed client, settings []string, db tables) {
+	t.Helper()
+	ask := func(what, clientID, secret, scope string, status int) {
+		t.Helper()
+		form := url.Values{"grant_type": {"client_credentials"}, "client_id": {clientID}, "client_secret": {secret}}
+		if scope != "" {
+			form.Set("scope", scope)
+		}
+		h.expect(t, h.replicas[0], what, question{method: http.MethodPost, path: "/oauth2/token", contentType: "application/x-www-form-urlencoded", body: form.Encode()}, status, "trace_id")
+	}
+	id, secret := doomed.credential["client_id"], doomed.credential["client_secret"]
+	ask("a scope that there is not", id, secret, "user.read", http.StatusBadRequest)
+	ask("a client that there is not", id[:len(id)-10]+"0000000000", secret, "", http.StatusUnauthorized)
+	must(t, append([]string{"organisation", "suspend", "moa"}, settings...)...)
+	ask("an organisation that is suspended", id, secret, "", http.StatusUnauthorized)
+	must(t, append([]string{"organisation", "resume", "moa"}, settings...)...)
+	_, err := db.ExecContext(t.Context(), "UPDATE secrets SET expires_at = created_at + 1 WHERE client_id = $1", id)
+	require.NoError(t, err)
+	ask("a secret that has ended", id, secret, "", http.StatusUnauthorized)
+	for range 60 {
+		if h.ask(t, h.replicas[0], question{method: http.MethodPost, path: "/oauth2/token", contentType: "application/x-www-form-urlencoded", body: url.Values{
+			"grant_type": {"client_credentials"}, "client_id": {id}, "client_secret": {"scs_guess"},
+		}.Encode()}).status == http.StatusTooManyRequests {
+			return
+		}
+	}
+	t.Error("nobody is told to stop guessing")
 }
 
 // served waits until at serves, whatever it says meanwhile: it may be above a limit, or without a store.
