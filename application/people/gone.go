@@ -36,11 +36,7 @@ type GonePage struct {
 func (s *Service) Gone(ctx context.Context, org organisation.ID, sheet ports.Sheet) (page GonePage, err error) {
 	q := ports.ActivityQuery{Subject: activity.Subject{Kind: directory.IsUser}, Deletions: true, Since: s.now().Add(-GoneShown), Sheet: sheet}
 	err = s.store.View(ctx, org, func(ctx context.Context, tx ports.Tx) error {
-		found, err := tx.Activity().Page(ctx, q)
-		if err != nil {
-			return err
-		}
-		called, err := names(ctx, tx, found.Events)
+		found, called, err := readEvents(ctx, tx, q)
 		if err != nil {
 			return err
 		}

@@ -57,11 +57,7 @@ func (s *Service) Activity(ctx context.Context, org organisation.ID, q ports.Act
 
 func (s *Service) lines(ctx context.Context, org organisation.ID, q ports.ActivityQuery) (lines Lines, err error) {
 	err = s.store.View(ctx, org, func(ctx context.Context, tx ports.Tx) error {
-		page, err := tx.Activity().Page(ctx, q)
-		if err != nil {
-			return err
-		}
-		called, err := names(ctx, tx, page.Events)
+		page, called, err := readEvents(ctx, tx, q)
 		if err != nil {
 			return err
 		}
@@ -72,6 +68,14 @@ func (s *Service) lines(ctx context.Context, org organisation.ID, q ports.Activi
 		return nil
 	})
 	return lines, err
+}
+
+// readEvents gives a page of events, and what those are called who are in them.
+func readEvents(ctx context.Context, tx ports.Tx, q ports.ActivityQuery) (page ports.ActivityPage, called calling, err error) {
+	if page, err = tx.Activity().Page(ctx, q); err == nil {
+		called, err = names(ctx, tx, page.Events)
+	}
+	return page, called, err
 }
 
 // calling is what those are called who are in some events.
