@@ -194,7 +194,9 @@ func TestARowOfTheLogTellsWhatIsKnownNowOfWhy(t *testing.T) {
 		list := w.get("later lead", "/settings/scim/log?problem="+string(code))
 		link := regexp.MustCompile(`/settings/scim/log/[0-9a-f-]{36}`).FindString(list.body)
 		require.NotEmpty(t, link, "%s: %s", code, list.body)
-		w.get("later lead", link).shows(t, http.StatusOK, words)
+		page := w.get("later lead", link)
+		page.shows(t, http.StatusOK, words)
+		assert.NotContains(t, page.body, "Tom Reed</a> has it", "%s: whose row it is, is no other", code)
 	}
 	w.post("later lead", "/settings/scim/resume", nil)
 	require.Equal(t, http.StatusNoContent, c.call(http.MethodDelete, "/Users/"+tim, "").StatusCode)
