@@ -74,7 +74,6 @@ type toFix struct {
 	EmployeeID string
 	Wrong      string // with the reason that was given
 	Reason     string
-	May        bool // the visitor may say so
 }
 
 // knownProblem is a problem of somebody that need not be fixed.

@@ -44,7 +44,7 @@ func (p *Portal) renderPerson(w http.ResponseWriter, r *http.Request, v Visit, s
 	}
 	shown := onePerson{Person: found, Known: knownWords(found.Known), Received: people.Received(found.Attributes), list: newList(r)}
 	for _, w := range wordsOf(found.Row.Problems) {
-		fix := toFix{problemWords: w, EmployeeID: found.EmployeeID, May: v.May(access.ManageUsers)}
+		fix := toFix{problemWords: w, EmployeeID: found.EmployeeID}
 		if i := slices.IndexFunc(wrong, func(f fieldError) bool { return f.Field == "reason-"+string(w.Code) }); i >= 0 {
 			fix.Wrong, fix.Reason = wrong[i].Text, r.PostFormValue("reason")
 		}

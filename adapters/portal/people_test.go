@@ -338,14 +338,17 @@ func TestALargeExportIsMadeBehindTheScenesAndKeptForADay(t *testing.T) {
 func TestNobodyWithAProblemIsLeftOutHoweverManyThereAre(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	const without = ports.CountedTo + 1
+	const without = ports.CountedTo + 2
 	w.crowd(2 * without) // each second has no Employee ID
 	w.get("manager", "/people?problem=id-missing").shows(t, http.StatusOK, "more than 10,000 people")
 	made := w.post("manager", "/people/ids/export", url.Values{"problem": {"id-missing"}})
 	assert.Equal(t, http.StatusSeeOther, made.StatusCode)
 	w.people.Wait()
 	path := made.Header.Get("Location")
-	w.get("manager", path).shows(t, http.StatusOK, "Ready", "10,001 rows")
+	w.get("manager", path).shows(t, http.StatusOK, "Ready", "10,002 rows")
+	job, err := w.people.Job(t.Context(), kereru, strings.TrimPrefix(path, "/exports/"))
+	require.NoError(t, err)
+	assert.Equal(t, without, job.Total, "it is counted to its end")
 	assert.Equal(t, 1+without, strings.Count(w.get("manager", path+"/file").body, "\r\n"))
 }
 

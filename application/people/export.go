@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"go.opentelemetry.io/otel/trace"
-
 	"github.com/extraordinary/provisioning/domain/activity"
 	"github.com/extraordinary/provisioning/domain/employeeid"
 	"github.com/extraordinary/provisioning/domain/export"
@@ -55,14 +53,8 @@ func (s *Service) Export(ctx context.Context, org organisation.ID, memberID stri
 				return err
 			}
 		}
-		event := activity.Event{
-			ID: s.newID(), At: now, Actor: activity.Actor{Kind: activity.Member, ID: memberID}, Action: activity.Created,
-			Subject: activity.Subject{Kind: "Export", ID: job.ID}, Changes: []activity.Change{{Path: "list", To: string(w.Kind)}},
-		}
-		if span := trace.SpanContextFromContext(ctx); span.HasTraceID() {
-			event.Trace = span.TraceID().String()
-		}
-		return tx.Activity().Record(ctx, event)
+		by, subject := activity.Actor{Kind: activity.Member, ID: memberID}, activity.Subject{Kind: "Export", ID: job.ID}
+		return s.record(ctx, tx, by, activity.Created, subject, []activity.Change{{Path: "list", To: string(w.Kind)}})
 	})
 	if err != nil {
 		return nil, job, err

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"go.opentelemetry.io/otel/trace"
-
 	"github.com/extraordinary/provisioning/domain/activity"
 	"github.com/extraordinary/provisioning/domain/directory"
 	"github.com/extraordinary/provisioning/domain/employeeid"
@@ -217,11 +215,7 @@ func (s *Service) judge(ctx context.Context, org organisation.ID, id directory.I
 		if err != nil || changes == nil {
 			return err
 		}
-		event := activity.Event{ID: s.newID(), At: s.now(), Actor: by, Action: activity.Changed, Subject: activity.Subject{Kind: directory.IsUser, ID: string(id)}, Changes: changes}
-		if span := trace.SpanContextFromContext(ctx); span.HasTraceID() {
-			event.Trace = span.TraceID().String()
-		}
-		return tx.Activity().Record(ctx, event)
+		return s.record(ctx, tx, by, activity.Changed, activity.Subject{Kind: directory.IsUser, ID: string(id)}, changes)
 	})
 }
 

@@ -7,6 +7,9 @@ import (
 	"sync"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/extraordinary/provisioning/domain/activity"
 	"github.com/extraordinary/provisioning/domain/directory"
 	"github.com/extraordinary/provisioning/domain/employeeid"
 	"github.com/extraordinary/provisioning/domain/fault"
@@ -28,6 +31,15 @@ type Service struct {
 // New makes a Service. newID gives UUIDs of version 7.
 func New(store ports.Store, now func() time.Time, newID func() string) *Service {
 	return &Service{store: store, now: now, newID: newID, assessed: newAssessments(), stopping: make(chan struct{})}
+}
+
+// record writes the journal's line of what somebody did.
+func (s *Service) record(ctx context.Context, tx ports.Tx, by activity.Actor, action activity.Action, subject activity.Subject, changes []activity.Change) error {
+	event := activity.Event{ID: s.newID(), At: s.now(), Actor: by, Action: action, Subject: subject, Changes: changes}
+	if span := trace.SpanContextFromContext(ctx); span.HasTraceID() {
+		event.Trace = span.TraceID().String()
+	}
+	return tx.Activity().Record(ctx, event)
 }
 
 // Query asks for people.
