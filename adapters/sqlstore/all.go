@@ -14,7 +14,11 @@ func (r resources[R]) All(ctx context.Context, yield func(directory.Document) er
 			return err
 		}
 		for _, s := range found {
-			if err := yield(s.document()); err != nil {
+			d, err := s.document()
+			if err != nil {
+				return err
+			}
+			if err := yield(d); err != nil {
 				return err
 			}
 		}

@@ -50,8 +50,13 @@ type shown struct {
 
 var shownColumns = []string{"id", "version", "created_at", "modified_at", "document"}
 
-func (s shown) document() directory.Document {
-	return directory.Document{ID: directory.ID(s.ID), Version: s.Version, Created: fromMicros(s.CreatedAt), Modified: fromMicros(s.ModifiedAt), Body: s.Document}
+// document gives what is shown. What others put together out of it must be an object, or the answer is garbage: a look at both
+// ends finds what was damaged. Faults: Internal.
+func (s shown) document() (directory.Document, error) {
+	if n := len(s.Document); n < 2 || s.Document[0] != '{' || s.Document[n-1] != '}' {
+		return directory.Document{}, fault.New(fault.Internal, "the document of %s is damaged", s.ID)
+	}
+	return directory.Document{ID: directory.ID(s.ID), Version: s.Version, Created: fromMicros(s.CreatedAt), Modified: fromMicros(s.ModifiedAt), Body: s.Document}, nil
 }
 
 // resources is one organisation's users, or its groups.
@@ -83,7 +88,7 @@ func (r resources[R]) Document(ctx context.Context, id directory.ID) (directory.
 	if err != nil {
 		return directory.Document{}, r.absent(err)
 	}
-	return found.document(), nil
+	return found.document()
 }
 
 func (r resources[R]) Add(ctx context.Context, resource R) error {

@@ -72,7 +72,9 @@ func (r resources[R]) everything(ctx context.Context, q ports.Query) (page ports
 	if backwards {
 		slices.Reverse(found)
 	}
-	page.Documents = documents(found)
+	if page.Documents, err = documents(found); err != nil {
+		return page, err
+	}
 	if n := len(found); n > 0 && shifts >= 0 && !r.writes { // what this unit wrote may never be committed
 		r.store.positions.learn(list, q.Offset+n, found[n-1].ID)
 	}
@@ -103,7 +105,9 @@ func (r resources[R]) matching(ctx context.Context, q ports.Query, where resourc
 			}
 			found = append(found, some...)
 		}
-		page.Documents = documents(found)
+		if page.Documents, err = documents(found); err != nil {
+			return page, err
+		}
 		if n := len(found); q.After == nil && n < q.Limit && (n > 0 || q.Offset == 0) {
 			page.Total = q.Offset + n // the page is the last one, so nothing need be counted
 			return page, nil
@@ -132,10 +136,12 @@ func (r resources[R]) page() *bun.SelectQuery {
 	return q
 }
 
-func documents(found []shown) []directory.Document {
+func documents(found []shown) (_ []directory.Document, err error) {
 	documents := make([]directory.Document, len(found))
 	for i, s := range found {
-		documents[i] = s.document()
+		if documents[i], err = s.document(); err != nil {
+			return nil, err
+		}
 	}
-	return documents
+	return documents, nil
 }

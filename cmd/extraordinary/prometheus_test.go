@@ -312,6 +312,8 @@ func (h *house) breaks(t *testing.T, at *replica, db tables) {
 	_, err := db.ExecContext(t.Context(), "UPDATE users SET document = 'damaged' WHERE id = $1", id)
 	require.NoError(t, err)
 	stale.match = ""
+	h.expect(t, at, "read what is damaged", h.scim(http.MethodGet, "/Users/"+id, h.client.token, ""), http.StatusInternalServerError, `"status":"500"`)
+	h.expect(t, at, "look for what is damaged", h.scim(http.MethodGet, "/Users?filter=id+eq+%22"+id+"%22", h.client.token, ""), http.StatusInternalServerError, `"status":"500"`)
 	r := h.expect(t, at, "change what is damaged", stale, http.StatusInternalServerError, `"status":"500"`)
 	assert.NotContains(t, r.text, "damaged")
 	_, err = db.ExecContext(t.Context(), "DELETE FROM users WHERE id = $1", id)
